@@ -1,0 +1,1 @@
+"""What is said between board, hub and city. Imports nothing of ours; runs on both interpreters."""

@@ -1,0 +1,50 @@
+"""The one guarantee, sending half: each name is repeated until its receipt.
+
+Pure: no clock, no link, no random number of its own. The receiving half is a table of names
+(`hub/intake.py`): a name seen before gets its receipt again and no second record. A broker's
+acknowledgement takes no part in it.
+"""
+
+
+class Sender:
+    """What waits for a receipt. `jitter()` -> 0.0 .. 1.0, spreads many boards' retries."""
+
+    def __init__(self, jitter, first_ms=1000, most_ms=30000):
+        self.jitter = jitter
+        self.first_ms = first_ms
+        self.most_ms = most_ms
+        self.waiting = {}  # name -> [rank, due_ms, next wait in ms]
+
+    def put(self, name, now_ms, rank):
+        """Offer `name` at once; a lower rank goes first (alarms are 0)."""
+        self.waiting[name] = [rank, now_ms, self.first_ms]
+
+    def settle(self, name):
+        """Its receipt came, or it is moot. True when it was waiting."""
+        return self.waiting.pop(name, None) is not None
+
+    def later(self, name, now_ms, after_ms):
+        """The receiver asked for time: keep it, offer it again after so long."""
+        entry = self.waiting.get(name)
+        if entry:
+            entry[1] = now_ms + after_ms
+
+    def hurry(self, now_ms):
+        """A new connection or a new press ends every back-off: all at once, alarms first."""
+        for entry in self.waiting.values():
+            entry[1] = now_ms
+            entry[2] = self.first_ms
+
+    def due(self, now_ms):
+        """The names to send now, by rank then age of waiting; each is put off by its back-off."""
+        names = [name for name, entry in self.waiting.items() if entry[1] <= now_ms]
+        names.sort(key=lambda name: (self.waiting[name][0], self.waiting[name][1], name))
+        for name in names:
+            entry = self.waiting[name]
+            entry[1] = now_ms + int(entry[2] * (0.75 + 0.5 * self.jitter()))
+            entry[2] = min(entry[2] * 2, self.most_ms)
+        return names
+
+    def next_ms(self):
+        """When something is due next; None when nothing waits."""
+        return min([entry[1] for entry in self.waiting.values()], default=None)
