@@ -49,11 +49,14 @@ receipt down
   boot       hex 16
   number     int 1..4294967295
   answer     one stored later refused
+  row        int 0..9007199254740991   # the ledger's last row when this was said
+  listening  flag                      # as in state
   after_ms?  int 0..3600000            # later: offer it again after so long
   incident?  text 80                   # stored: the incident it belongs to
   reason?    text 200
 state down
   ledger     hex 16                    # another birth than last time: offer everything again
+  row        int 0..9007199254740991   # a state older than what was heard is not heeded
   wall_ms    int 0..9007199254740991   # UTC since 1970
   listening  flag                      # a person sits at a desk that shows and sounds
   drill_ms?  int 0..3600000            # what is left of a drill window

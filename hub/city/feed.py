@@ -1,0 +1,170 @@
+"""The numbered log: each change of an incident is one CloudEvents 1.0 event with a place in a
+gapless sequence of its topic. It is written in the same transaction as the change itself."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from hub.core import Hub
+from hub.events import CityReceipt, CityTold, Effect, FeedGrew, IncidentChanged, Now
+from hub.ledger import Row
+
+LOCAL = timezone(timedelta(hours=8))  # the edge's time: +08:00, no summer time
+
+TIMES = ("opened", "taken", "outcome", "withdraw", "escalated", "next", "closed")
+
+
+def local_time(wall: int) -> str:
+    """ms UTC -> `YYYY-MM-DDThh:mm:ss.mmm+08:00`."""
+    return datetime.fromtimestamp(wall / 1000, LOCAL).isoformat(timespec="milliseconds")
+
+
+def append(
+    db: sqlite3.Connection, row: Row, incident: sqlite3.Row, change: str
+) -> Iterator[Effect]:
+    """Add one event with the incident's full current state. Restored incidents are not news."""
+    topic = "exercise" if incident["exercise"] else "alarm"
+    sequence = 1 + int(
+        db.execute("SELECT coalesce(max(sequence), 0) FROM feed WHERE topic = ?", (topic,))
+        .fetchone()[0]
+    )
+    about = dict(db.execute("SELECT key, value FROM about"))
+    event = {
+        "specversion": "1.0",
+        "id": f"{incident['id']}-{row.number}",
+        "source": f"qianshao/{about['district']}/{about['birth']}",
+        "type": f"qianshao.incident.{change}",
+        "subject": incident["id"],
+        "time": local_time(row.wall),
+        "sequence": str(sequence),
+        "datacontenttype": "application/json",
+        "data": _state(incident, change),
+    }
+    db.execute(
+        "INSERT INTO feed (topic, sequence, id, incident, wall, event) VALUES (?,?,?,?,?,?)",
+        (topic, sequence, event["id"], incident["id"], row.wall,
+         json.dumps(event, ensure_ascii=False, separators=(",", ":"))),
+    )
+    yield FeedGrew(topic)
+
+
+def _state(incident: sqlite3.Row, change: str) -> dict[str, Any]:
+    times = {name: incident[f"{name}_wall"] for name in TIMES}
+    return {
+        "incident": incident["id"],
+        "change": change,
+        "state": incident["state"],
+        "kind": incident["kind"],
+        "board": incident["board"],
+        "site": incident["site"],
+        "site_name": incident["site_name"],
+        "street": incident["street"],
+        "presses": incident["presses"],
+        "holds": incident["holds"],
+        "verification": incident["verification"],
+        "simulated": bool(incident["simulated"]),
+        "late": bool(incident["late"]),
+        "taken_by": incident["taken_by"],
+        "outcome": incident["outcome"],
+        "handed_on": [
+            {"service": service, "time": local_time(wall), "by": by}
+            for service, wall, by in json.loads(incident["handed_on"])
+        ],
+        "pressed_from": local_time(incident["pressed_from"]),
+        "pressed_to": local_time(incident["pressed_to"]),
+        **{f"{name}_time": None if wall is None else local_time(wall)
+           for name, wall in times.items()},
+    }
+
+
+def with_receipt(row: sqlite3.Row) -> dict[str, Any]:
+    """An event as it is published and refilled: its receipt, if any, is read at this moment."""
+    event: dict[str, Any] = json.loads(row["event"])
+    event["data"]["city_receipt"] = None if row["receipt_wall"] is None else {
+        "who": row["receipt_who"],
+        "time": local_time(row["receipt_wall"]),
+    }
+    return event
+
+
+def events(db: sqlite3.Connection, topic: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """Events of `topic` with a sequence above `after`, in order, at most `limit`."""
+    found = db.execute(
+        "SELECT event, receipt_who, receipt_wall FROM feed"
+        " WHERE topic = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+        (topic, after, limit),
+    )
+    return [with_receipt(row) for row in found]
+
+
+def head(db: sqlite3.Connection) -> dict[str, Any]:
+    """What is retained at `city/head`: the last sequence of each topic and the ledger's head."""
+    last = dict(db.execute("SELECT topic, max(sequence) FROM feed GROUP BY topic"))
+    number, hash_ = db.execute(
+        "SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return {
+        "alarm": last.get("alarm", 0),
+        "exercise": last.get("exercise", 0),
+        "ledger": number,
+        "hash": hash_.hex(),
+    }
+
+
+# --- the city answers ---------------------------------------------------------------------
+
+
+def receipt(hub: Hub, event: CityReceipt, now: Now) -> Iterator[Effect]:
+    """A city system says it has an event. The first receipt counts; the city repeats it."""
+    try:
+        value = json.loads(event.payload)
+        id_, who = value["id"], value["who"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return
+    if not isinstance(id_, str) or not isinstance(who, str) or not 0 < len(who) <= 80:
+        return
+    if not who.isprintable():
+        return
+    row = hub.db.execute("SELECT receipt_wall FROM feed WHERE id = ?", (id_,)).fetchone()
+    if row and row["receipt_wall"] is None:
+        yield from hub.record(now, "city_received", "city", {"id": id_, "who": who})
+
+
+def told(hub: Hub, event: CityTold, now: Now) -> Iterator[Effect]:
+    """The broker has the feed up to here: the cursor moves, and only forward."""
+    row = hub.db.execute(
+        "SELECT sequence FROM cursors WHERE topic = ?", (event.topic,)
+    ).fetchone()
+    if row is None or row["sequence"] < event.sequence:
+        body = {"topic": event.topic, "sequence": event.sequence}
+        yield from hub.record(now, "city_told", "hub", body)
+
+
+def project_received(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """city_received: 市级已签收."""
+    db.execute(
+        "UPDATE feed SET receipt_who = ?, receipt_wall = ? WHERE id = ?",
+        (row.body["who"], row.wall, row.body["id"]),
+    )
+    found = db.execute("SELECT incident FROM feed WHERE id = ?", (row.body["id"],)).fetchone()
+    db.execute("INSERT INTO timeline VALUES (?, ?)", (found["incident"], row.number))
+    yield IncidentChanged(found["incident"], row.number, rings=False)
+
+
+def project_told(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """city_told: 已推市级."""
+    topic, sequence = row.body["topic"], row.body["sequence"]
+    before = db.execute("SELECT sequence FROM cursors WHERE topic = ?", (topic,)).fetchone()
+    span = (topic, before["sequence"] + 1 if before else 1, sequence)
+    changed = db.execute(
+        "SELECT DISTINCT incident FROM feed WHERE topic = ? AND sequence BETWEEN ? AND ?", span
+    ).fetchall()
+    db.execute(
+        "UPDATE feed SET told_wall = ? WHERE topic = ? AND sequence BETWEEN ? AND ?",
+        (row.wall, *span),
+    )
+    db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (topic, sequence))
+    for each in changed:
+        yield IncidentChanged(each["incident"], row.number, rings=False)

@@ -1,0 +1,201 @@
+"""What enters the hub's core and what leaves it: plain values, no behaviour.
+
+Everything that happens is an event; everything the hub wants done is an effect, and an effect is
+delivered only after the transaction that produced it is on disk.
+"""
+
+from typing import Any, NamedTuple
+
+
+class Now(NamedTuple):
+    """The two clocks: `wall` ms UTC since 1970, `steady` ms of the kernel's boot-time clock."""
+
+    wall: int
+    steady: int
+
+
+# --- events -------------------------------------------------------------------------------
+
+
+class Started(NamedTuple):
+    """The hub's program began; `kernel_boot` says whether `steady` still counts on."""
+
+    kernel_boot: str
+    version: str
+
+
+class Arrived(NamedTuple):
+    """A board's message, named by its topic; `payload` is what the wire carried."""
+
+    board: str
+    message: str
+    payload: bytes
+
+
+class Echo(NamedTuple):
+    """The hub's own message came back through the broker."""
+
+
+class LinkChanged(NamedTuple):
+    """The hub's connection to its broker."""
+
+    up: bool
+
+
+class CityReceipt(NamedTuple):
+    """What a city system wrote on the receipt topic."""
+
+    payload: bytes
+
+
+class CityTold(NamedTuple):
+    """The broker acknowledged (PUBACK) the feed up to and with this sequence number."""
+
+    topic: str
+    sequence: int
+
+
+class DeskHere(NamedTuple):
+    """A page's sign of life: who, which role, whether it shows, sounds and is attended."""
+
+    desk: str
+    actor: str
+    role: str
+    listening: bool
+
+
+class DeskGone(NamedTuple):
+    """The page's stream ended."""
+
+    desk: str
+
+
+class Shown(NamedTuple):
+    """Only a browser may say it: these incidents were rendered, visible, with sound on."""
+
+    desk: str
+    actor: str
+    incidents: tuple[str, ...]
+
+
+class Action(NamedTuple):
+    """What a person did at a desk. `id` is random, drawn by the page: it repeats, we record once.
+
+    `verb`: take outcome handed_on note next_time close mute; `data` as each verb needs it.
+    """
+
+    id: str
+    desk: str
+    actor: str
+    role: str
+    verb: str
+    incident: str
+    data: dict[str, Any]
+
+
+class CommandRan(NamedTuple):
+    """The configured command of an untaken incident ended; exit -1 = it could not start."""
+
+    incident: str
+    exit: int
+    said: str
+
+
+class RegistryChanged(NamedTuple):
+    """An administrator or a tool changed the registry: before and after, for the record."""
+
+    actor: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class Ticked(NamedTuple):
+    """Time passed."""
+
+
+Event = (
+    Started
+    | Arrived
+    | Echo
+    | LinkChanged
+    | CityReceipt
+    | CityTold
+    | DeskHere
+    | DeskGone
+    | Shown
+    | Action
+    | CommandRan
+    | RegistryChanged
+    | Ticked
+)
+
+# --- effects ------------------------------------------------------------------------------
+
+
+class ToBoard(NamedTuple):
+    """Publish to a board, QoS 0."""
+
+    board: str
+    message: str
+    value: dict[str, Any]
+
+
+class IncidentChanged(NamedTuple):
+    """Pages redraw it; `number` is the ledger row that changed it, the stream's event id.
+
+    `rings`: the desk's sound starts anew with it.
+    """
+
+    incident: str
+    number: int
+    rings: bool
+
+
+class EquipmentChanged(NamedTuple):
+    """Pages redraw the equipment lane and the top bar."""
+
+    number: int
+
+
+class DesksChanged(NamedTuple):
+    """Whether a desk listens has changed."""
+
+    number: int
+
+
+class FeedGrew(NamedTuple):
+    """The city's feed has events beyond the cursor."""
+
+    topic: str
+
+
+class RunCommand(NamedTuple):
+    """Run the configured command for an untaken incident; its end comes back as CommandRan."""
+
+    incident: str
+
+
+class Answer(NamedTuple):
+    """To the page that acted: `code` is `ok` or why not, `detail` fills the sentence's blanks."""
+
+    action: str
+    code: str
+    detail: dict[str, str]
+
+
+class DiskState(NamedTuple):
+    """The disk refused a commit (`error` says how), or takes them again (None)."""
+
+    error: str | None
+
+
+Effect = (
+    ToBoard
+    | IncidentChanged
+    | EquipmentChanged
+    | DesksChanged
+    | FeedGrew
+    | RunCommand
+    | Answer
+    | DiskState
+)

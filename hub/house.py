@@ -1,0 +1,53 @@
+"""What a page may know and ask of the running hub: the seam between `app` and `desk/`."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hub.core import Registry
+from hub.events import Action, Answer, Effect, Event, Now
+from hub.settings import Settings
+
+
+@dataclass
+class Health:
+    """What is not in the ledger because the ledger, or the way to it, may be what fails.
+
+    `disk_error`: why commits fail, or None; `broker_up`: the hub's own connection;
+    `self_test_wall`: ms of the last self-test press that went through broker and ledger;
+    `notices`: sentences for a banner, zh then en (a torn registry, boards on CPython, ...).
+    """
+
+    disk_error: str | None = None
+    broker_up: bool = False
+    self_test_wall: int | None = None
+    notices: tuple[tuple[str, str], ...] = ()
+
+
+class Changes(Protocol):
+    """Effects meant for pages, in the order of their commits."""
+
+    def subscribe(self) -> AsyncIterator[Effect]:
+        """IncidentChanged, EquipmentChanged, DesksChanged, DiskState from now on."""
+
+
+@dataclass
+class House:
+    """`reader`: a read-only connection with sqlite3.Row rows, for the event loop's thread.
+
+    `submit` hands an event to the writer and returns at once; `act` also waits for the commit
+    and the answer; `now` reads both clocks.
+    """
+
+    settings: Settings
+    registry: Registry
+    reader: sqlite3.Connection
+    submit: Callable[[Event], None]
+    act: Callable[[Action], Awaitable[Answer]]
+    changes: Changes
+    now: Callable[[], Now]
+    health: Health
+    working_db: str
+    city_token: str
+    simulated: bool

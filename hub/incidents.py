@@ -1,0 +1,309 @@
+"""Incidents (警情/事件): what presses become. Projections only: each takes one ledger row.
+
+Rules: a press joins its board's open incident, counted in sight; after it was taken a further
+press makes it untaken again and restarts the clocks; after closing it opens a new one. Duress
+joins only an open duress. A withdrawal is a wish. Only people close, with an outcome; a test
+closes with its window.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from hub.city import feed
+from hub.events import Effect, IncidentChanged
+from hub.ledger import Row
+
+PRESSES = ("alarm", "hold", "duress", "test")
+
+
+def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """reported: {board, site, site_name, street, contact, simulated, exercise, late, pressed_from,
+    pressed_to, restored, report}; everything as of the moment it came."""
+    report = row.body["report"]
+    incident: str | None = None
+    if row.body["quiet"]:
+        pass
+    elif report["kind"] in PRESSES:
+        incident = yield from _pressed(db, row, report["kind"])
+    elif report["kind"] == "withdraw":
+        incident = yield from _withdraw_asked(db, row)
+    elif report["kind"] == "answer":
+        incident = yield from _alert_answered(db, row, report)
+    elif report["kind"] == "status":
+        db.execute(
+            "INSERT INTO troubles VALUES (?,?,?,?,?)",
+            (row.number, row.wall, "status", row.body["board"],
+             " ".join(filter(None, (report.get("code"), report.get("text"))))),
+        )
+    db.execute(
+        "INSERT INTO reports VALUES (?,?,?,?,?,?)",
+        (row.body["board"], report["boot"], report["number"], report["kind"], row.number, incident),
+    )
+    if incident:
+        yield IncidentChanged(incident, row.number, rings=report["kind"] in PRESSES)
+
+
+def find(db: sqlite3.Connection, incident: str) -> Any:
+    """The incident's row, or None."""
+    return db.execute("SELECT * FROM incidents WHERE id = ?", (incident,)).fetchone()
+
+
+def open_one(db: sqlite3.Connection, board: str, kind: str) -> Any:
+    """The board's open incident of that kind, or None."""
+    return db.execute(
+        "SELECT * FROM incidents WHERE board = ? AND kind = ? AND state <> 'closed'",
+        (board, kind),
+    ).fetchone()
+
+
+def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> Iterator[Effect]:
+    body = row.body
+    kind = "alarm" if report_kind == "hold" else report_kind
+    if kind == "alarm":
+        test = open_one(db, body["board"], "test")
+        if test:  # real need ends the test window
+            yield from _close(db, row, test["id"], "test", "hub")
+    incident = None if body["restored"] else open_one(db, body["board"], kind)
+    if incident is None:
+        return (yield from _opened(db, row, kind, report_kind))
+    id_ = incident["id"]
+    column = "holds" if report_kind == "hold" else "presses"
+    db.execute(
+        f"UPDATE incidents SET {column} = {column} + 1, withdraw_wall = NULL, pressed_wall = ?"
+        " WHERE id = ?",
+        (row.wall, id_),
+    )
+    if incident["state"] == "taken" or incident["outcome"]:
+        db.execute(
+            "UPDATE incidents SET state = 'untaken', outcome = NULL, outcome_wall = NULL,"
+            " taken_by = NULL, taken_wall = NULL, next_wall = NULL, since_row = ?, since_wall = ?,"
+            " paged_row = NULL, escalated_row = NULL, reminded_row = NULL, progress_row = NULL"
+            " WHERE id = ?",
+            (row.number, row.wall, id_),
+        )
+        db.execute("DELETE FROM alerts WHERE incident = ?", (id_,))
+    yield from changed(db, row, id_, "hold" if report_kind == "hold" else "again")
+    return id_
+
+
+def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> Iterator[Effect]:
+    body = row.body
+    about = dict(db.execute("SELECT key, value FROM about"))
+    id_ = f"{about['district']}-{about['birth'][:8]}-{row.number}"
+    closed = row.wall if body["restored"] else None
+    values = {
+        "id": id_,
+        **{key: body[key] for key in ("board", "site", "site_name", "street", "simulated")},
+        "contact": body["contact"],
+        "kind": kind,
+        "exercise": body["exercise"] or kind == "test",
+        "restored": body["restored"],
+        "late": body["late"],
+        "state": "closed" if body["restored"] else "untaken",
+        "presses": 0 if report_kind == "hold" else 1,
+        "holds": 1 if report_kind == "hold" else 0,
+        "verification": "unverified",
+        "pressed_from": body["pressed_from"],
+        "pressed_to": body["pressed_to"],
+        "opened_row": row.number,
+        "opened_wall": row.wall,
+        "since_row": row.number,
+        "since_wall": row.wall,
+        "pressed_wall": row.wall,
+        "handed_on": "[]",
+        "closed_wall": closed,
+        "closed_by": "hub" if body["restored"] else None,
+        "last_row": row.number,
+    }
+    names = ", ".join(values)
+    marks = ", ".join("?" * len(values))
+    db.execute(f"INSERT INTO incidents ({names}) VALUES ({marks})", tuple(values.values()))
+    if body["restored"]:  # 恢复补登: the city had it long ago; it rings nowhere
+        db.execute("INSERT INTO timeline VALUES (?, ?)", (id_, row.number))
+    else:
+        yield from changed(db, row, id_, "new")
+    return id_
+
+
+def changed(db: sqlite3.Connection, row: Row, incident: str, change: str) -> Iterator[Effect]:
+    """Every change of an incident ends here: timeline, last row, the city's event."""
+    db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident, row.number))
+    db.execute("UPDATE incidents SET last_row = ? WHERE id = ?", (row.number, incident))
+    yield from feed.append(db, row, find(db, incident), change)
+
+
+def _withdraw_asked(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    incident = open_one(db, row.body["board"], "alarm")
+    if incident is None:  # already closed: on record with the board's reports, nothing to ask
+        return None
+    db.execute("UPDATE incidents SET withdraw_wall = ? WHERE id = ?", (row.wall, incident["id"]))
+    yield from changed(db, row, incident["id"], "withdraw_asked")
+    return incident["id"]
+
+
+def _alert_answered(
+    db: sqlite3.Connection, row: Row, report: dict[str, Any]
+) -> Iterator[Effect]:
+    incident = find(db, report.get("about") or "")
+    if incident is None:
+        return None
+    board, code = row.body["board"], report.get("code", "heard")
+    db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident["id"], row.number))
+    if code == "taken" and incident["state"] == "untaken":
+        yield from _take(db, row, incident["id"], row.body["site_name"])
+    elif code in ("heard", "busy"):
+        db.execute(
+            "UPDATE alerts SET state = ? WHERE incident = ? AND board = ?",
+            (code, incident["id"], board),
+        )
+    return incident["id"]
+
+
+def _take(db: sqlite3.Connection, row: Row, incident: str, by: str) -> Iterator[Effect]:
+    db.execute(
+        "UPDATE incidents SET state = 'taken', taken_by = ?, taken_wall = ?, progress_row = ?"
+        " WHERE id = ?",
+        (by, row.wall, row.number, incident),
+    )
+    _silence_alerts(db, incident)
+    yield from changed(db, row, incident, "taken")
+
+
+def _silence_alerts(db: sqlite3.Connection, incident: str) -> None:
+    db.execute("DELETE FROM alerts WHERE incident = ?", (incident,))
+    db.execute("DELETE FROM commands WHERE incident = ?", (incident,))
+
+
+def _close(
+    db: sqlite3.Connection, row: Row, incident: str, outcome: str, by: str
+) -> Iterator[Effect]:
+    db.execute(
+        "UPDATE incidents SET state = 'closed', outcome = ?, outcome_wall ="
+        " coalesce(outcome_wall, ?), closed_wall = ?, closed_by = ? WHERE id = ?",
+        (outcome, row.wall, row.wall, by, incident),
+    )
+    _silence_alerts(db, incident)
+    yield from changed(db, row, incident, "closed")
+    yield IncidentChanged(incident, row.number, rings=False)
+
+
+# --- what people do: one projection a verb; `hub/actions.py` has checked that it may be done ----
+
+
+def taken(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """taken (受理): {incident, action}."""
+    yield from _acted(db, row, _take(db, row, row.body["incident"], row.actor))
+
+
+def called_back(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """called_back (回电): {incident, action, outcome: real | false_press | no_answer}.
+
+    Nobody answers the call-back: treated as real, still unverified.
+    """
+    incident, outcome = row.body["incident"], row.body["outcome"]
+    db.execute(
+        "UPDATE incidents SET outcome = ?, outcome_wall = ?, progress_row = ?, verification ="
+        " CASE ? WHEN 'no_answer' THEN verification ELSE 'verified' END WHERE id = ?",
+        (outcome, row.wall, row.number, outcome, incident),
+    )
+    change = {"real": "verified", "false_press": "false_press", "no_answer": "note"}[outcome]
+    yield from _acted(db, row, changed(db, row, incident, change))
+
+
+def handed_on(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """handed_on (已转110/119/120): {incident, action, service}."""
+    incident = row.body["incident"]
+    list_ = json.loads(find(db, incident)["handed_on"])
+    list_.append([row.body["service"], row.wall, row.actor])
+    db.execute(
+        "UPDATE incidents SET handed_on = ?, progress_row = ? WHERE id = ?",
+        (json.dumps(list_, ensure_ascii=False), row.number, incident),
+    )
+    yield from _acted(db, row, changed(db, row, incident, "handed_on"))
+
+
+def noted(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """noted (记录): {incident, action, text}. A note alone is no progress."""
+    yield from _acted(db, row, changed(db, row, row.body["incident"], "note"))
+
+
+def next_time_set(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """next_time_set (再问): {incident, action, wall}."""
+    incident = row.body["incident"]
+    db.execute(
+        "UPDATE incidents SET next_wall = ?, progress_row = ?, reminded_row = NULL WHERE id = ?",
+        (row.body["wall"], row.number, incident),
+    )
+    yield from _acted(db, row, changed(db, row, incident, "note"))
+
+
+def closed(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """closed (办结): {incident, outcome} and, from a desk, {action}."""
+    incident = row.body["incident"]
+    yield from _acted(db, row, _close(db, row, incident, row.body["outcome"], row.actor))
+
+
+def _acted(db: sqlite3.Connection, row: Row, effects: Iterator[Effect]) -> Iterator[Effect]:
+    if "action" in row.body:
+        db.execute("INSERT INTO actions VALUES (?, ?)", (row.body["action"], row.number))
+    yield from effects
+    if row.kind != "closed":
+        yield IncidentChanged(row.body["incident"], row.number, rings=False)
+
+
+def shown(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """shown: {desk, incidents}: rendered in a browser, visible, with sound on."""
+    for incident in row.body["incidents"]:
+        db.execute(
+            "INSERT OR IGNORE INTO shown VALUES (?,?,?,?)",
+            (incident, row.body["desk"], row.actor, row.wall),
+        )
+        db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident, row.number))
+        yield IncidentChanged(incident, row.number, rings=False)
+
+
+# --- what time does ------------------------------------------------------------------------
+
+
+def paged(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """paged: {incident, boards, command, why: untaken | nobody_listening}."""
+    incident = row.body["incident"]
+    db.execute("UPDATE incidents SET paged_row = ? WHERE id = ?", (row.number, incident))
+    for board in row.body["boards"]:
+        db.execute("INSERT OR REPLACE INTO alerts VALUES (?,?,'ringing')", (incident, board))
+    if row.body["command"]:
+        db.execute("INSERT OR REPLACE INTO commands VALUES (?)", (incident,))
+    yield from _passed(db, row)
+
+
+def escalated(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """escalated (超时未受理): {incident, why}."""
+    db.execute(
+        "UPDATE incidents SET escalated_row = ?, escalated_wall = ? WHERE id = ?",
+        (row.number, row.wall, row.body["incident"]),
+    )
+    yield from changed(db, row, row.body["incident"], "escalated")
+    yield from _passed(db, row)
+
+
+def reminded(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """reminded (受理后无进展): {incident}: the desk asks again."""
+    db.execute(
+        "UPDATE incidents SET reminded_row = ?, next_wall = NULL WHERE id = ?",
+        (row.number, row.body["incident"]),
+    )
+    yield from _passed(db, row, rings=True)
+
+
+def command_ran(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """command_ran: {incident, exit, said}."""
+    db.execute("DELETE FROM commands WHERE incident = ?", (row.body["incident"],))
+    yield from _passed(db, row)
+
+
+def _passed(db: sqlite3.Connection, row: Row, rings: bool = False) -> Iterator[Effect]:
+    incident = row.body["incident"]
+    db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident, row.number))
+    yield IncidentChanged(incident, row.number, rings)

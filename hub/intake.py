@@ -1,0 +1,302 @@
+"""What boards say, and what they are answered: receipts and states, never before the commit.
+
+The receiving half of the one guarantee: a report is stored once under its name (board, boot,
+number); a repeat gets its receipt again and no second row.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from hub import incidents, presence
+from hub.core import Hub
+from hub.events import Arrived, Effect, IncidentChanged, Now, ToBoard
+from protocol import catalogue
+
+SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
+BAD_TOLD_MS = 60_000  # bad messages of one board are one row a minute, with their count
+
+
+def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
+    """One message of a board, by its topic's last word."""
+    board = hub.registry.board(event.board)
+    value, sentence = catalogue.decode(event.message, event.payload)
+    if board is None:
+        sentence = sentence or f"no board {event.board} is enrolled here"
+    if sentence:
+        yield from _refused(hub, event, now, value, sentence)
+        return
+    assert value is not None and board is not None
+    yield from presence.heard(hub, event, value, now)
+    if event.message == "report":
+        yield from _report(hub, event.board, board, value, now)
+    elif event.message == "heartbeat":
+        yield from _losses(hub, event.board, value, now)
+        yield state(hub, event.board, value.get("open", ()), now)
+        settings = board_settings(hub, board)
+        if value["settings"] != settings_version(settings):
+            yield ToBoard(event.board, "order", {
+                "kind": "settings",
+                "version": settings_version(settings),
+                "settings": settings,
+            })
+
+
+def _report(
+    hub: Hub, name: str, board: dict[str, Any], report: dict[str, Any], now: Now
+) -> Iterator[Effect]:
+    boot, number = report["boot"], report["number"]
+    seen = hub.db.execute(
+        "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?",
+        (name, boot, number),
+    ).fetchone()
+    if seen is None:
+        wait_ms = _take_token(hub, name, now)
+        if wait_ms:
+            yield _receipt(hub, name, report, "later", after_ms=wait_ms, reason="too fast")
+            return
+        yield from hub.record(now, "reported", name, _as_of_now(hub, name, board, report, now))
+        seen = hub.db.execute(
+            "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?",
+            (name, boot, number),
+        ).fetchone()
+    if seen["kind"] == "refused":
+        yield _receipt(hub, name, report, "refused", reason="refused before")
+    else:
+        found = {"incident": seen["incident"]} if seen["incident"] else {}
+        yield _receipt(hub, name, report, "stored", **found)
+
+
+def _as_of_now(
+    hub: Hub, name: str, board: dict[str, Any], report: dict[str, Any], now: Now
+) -> dict[str, Any]:
+    """The fact as it stands at this moment: site, contact for this hour, policy.
+
+    When it was pressed is an interval: the age counts from the press, or after a reboot is "at
+    least"; then it can be as old as the last time the board was heard, or older.
+    """
+    pressed_to = now.wall - report["age_ms"]
+    pressed_from = pressed_to
+    if report["reboots"]:
+        found = hub.db.execute(
+            "SELECT since_wall FROM equipment WHERE board = ? AND state = 'lost'", (name,)
+        ).fetchone()
+        pressed_from = min(pressed_to, found["since_wall"] if found else pressed_to)
+    simulated = bool(board["simulated"])
+    return {
+        "board": name,
+        "site": board["site"],
+        "site_name": board["site_name"],
+        "street": board["street"],
+        "contact": board["contact"],
+        "simulated": simulated,
+        "exercise": simulated and hub.registry.holds_real_board(),
+        "late": report["age_ms"] >= hub.settings.presence.late_s * 1000 or report["reboots"] > 0,
+        "pressed_from": pressed_from,
+        "pressed_to": pressed_to,
+        "restored": report.get("was") == "closed",
+        "quiet": name == SELF_TEST,
+        "report": report,
+    }
+
+
+def _take_token(hub: Hub, board: str, now: Now) -> int:
+    """0 when the board may have one more report stored now, else ms to wait (threat B7)."""
+    limits = hub.settings.intake
+    left, at = hub.memory.bucket.get(board, (float(limits.burst), now.steady))
+    left = min(limits.burst, left + (now.steady - at) * limits.per_second / 1000)
+    if left < 1:
+        hub.memory.bucket[board] = (left, now.steady)
+        return 1000
+    hub.memory.bucket[board] = (left - 1, now.steady)
+    return 0
+
+
+def _receipt(
+    hub: Hub, board: str, report: dict[str, Any], answer: str, **more: Any
+) -> ToBoard:
+    return ToBoard(board, "receipt", {
+        "boot": report["boot"],
+        "number": report["number"],
+        "answer": answer,
+        "row": hub.head[0],
+        "listening": bool(hub.memory.listening),
+        **more,
+    })
+
+
+def _has_name(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and catalogue.is_hex(value.get("boot"), 16)
+        and catalogue.is_int(value.get("number"), 1, 4294967295)
+    )
+
+
+def later(hub: Hub, event: Arrived, after_ms: int, reason: str) -> Effect | None:
+    """The answer when the disk does not take it: keep it and repeat. None: it has no name."""
+    value, _ = catalogue.decode("report", event.payload)
+    if event.message != "report" or not _has_name(value):
+        return None
+    return _receipt(hub, event.board, value, "later", after_ms=after_ms, reason=reason)
+
+
+def _refused(
+    hub: Hub, event: Arrived, now: Now, value: Any, sentence: str
+) -> Iterator[Effect]:
+    """Bad input: refused by name when it has one, counted, one row a minute for each board."""
+    if event.message == "report" and _has_name(value):
+        seen = hub.db.execute(
+            "SELECT kind FROM reports WHERE board = ? AND boot = ? AND number = ?",
+            (event.board, value["boot"], value["number"]),
+        ).fetchone()
+        if seen and seen["kind"] != "refused":  # stored long ago: the promise stands
+            yield _receipt(hub, event.board, value, "stored")
+            return
+        if seen is None:
+            wait_ms = _take_token(hub, event.board, now)
+            if wait_ms:
+                yield _receipt(hub, event.board, value, "later", after_ms=wait_ms, reason="too fast")
+                return
+            name = {"boot": value["boot"], "number": value["number"]}
+            body = {"board": event.board, "why": sentence[:200], **name}
+            yield from hub.record(now, "refused", event.board, body)
+        yield _receipt(hub, event.board, value, "refused", reason=sentence[:200])
+        return
+    count, told = hub.memory.bad.get(event.board, (0, now.steady - BAD_TOLD_MS))
+    count += 1
+    if now.steady - told >= BAD_TOLD_MS:
+        body = {"board": event.board, "count": count, "why": sentence[:200]}
+        yield from hub.record(now, "bad_message", "hub", body)
+        count, told = 0, now.steady
+    hub.memory.bad[event.board] = (count, told)
+
+
+def unprocessed(hub: Hub, event: Arrived, now: Now, why: str) -> Iterator[Effect]:
+    """A report that the hub itself stumbles over is kept raw, rings, and gets its receipt."""
+    report, _ = catalogue.decode("report", event.payload)
+    body = {
+        "board": event.board,
+        "raw": event.payload.decode("utf-8", "replace"),
+        "why": why[:400],
+        "report": report,
+    }
+    yield from hub.record(now, "unprocessed", event.board, body)
+    if _has_name(report):
+        yield _receipt(hub, event.board, report, "stored")
+
+
+# --- the hub asks what is missing ---------------------------------------------------------
+
+
+def _losses(hub: Hub, board: str, heartbeat: dict[str, Any], now: Now) -> Iterator[Effect]:
+    """A number below `waiting_from` that never came is a loss: said by name, once."""
+    boot, waiting_from = heartbeat["boot"], heartbeat["waiting_from"]
+    if hub.memory.checked.get(board) == (boot, waiting_from):
+        return
+    hub.memory.checked[board] = (boot, waiting_from)
+    (count,) = hub.db.execute(
+        "SELECT count(*) FROM reports WHERE board = ? AND boot = ? AND number < ?",
+        (board, boot, waiting_from),
+    ).fetchone()
+    if count == waiting_from - 1:
+        return
+    there = {
+        row["number"]
+        for row in hub.db.execute(
+            "SELECT number FROM reports WHERE board = ? AND boot = ? AND number < ?",
+            (board, boot, waiting_from),
+        )
+    }
+    told = hub.db.execute(
+        "SELECT body FROM ledger WHERE number IN (SELECT row FROM troubles WHERE board = ?"
+        " AND kind = 'missing')",
+        (board,),
+    ).fetchall()
+    for row in told:
+        body = json.loads(row["body"])
+        if body["boot"] == boot:
+            there.update(body["numbers"])
+    # no board numbers a thousand reports between two heartbeats: bounded, the rest next time
+    numbers = [n for n in range(1, waiting_from) if n not in there][:1000]
+    if numbers:
+        body = {"board": board, "boot": boot, "numbers": numbers}
+        yield from hub.record(now, "missing", "hub", body)
+
+
+# --- what a board is told -----------------------------------------------------------------
+
+
+def state(hub: Hub, board: str, presses: Iterable[str], now: Now) -> ToBoard:
+    """The answer to a heartbeat, and what a change sends unasked: desired state, all of it."""
+    rung = hub.db.execute(
+        "SELECT a.incident, i.site_name FROM alerts a JOIN incidents i ON i.id = a.incident"
+        " WHERE a.board = ? AND a.state = 'ringing' ORDER BY i.since_row LIMIT 4",
+        (board,),
+    )
+    enrolled = hub.registry.board(board) or {}
+    return ToBoard(board, "state", {
+        "ledger": hub.birth,
+        "row": hub.head[0],
+        "wall_ms": now.wall,
+        "listening": bool(hub.memory.listening),
+        "settings": settings_version(board_settings(hub, enrolled)),
+        "presses": [_fate(hub, board, press) for press in presses],
+        "alerts": [alert(row["incident"], row["site_name"]) for row in rung],
+    })
+
+
+def alert(incident: str, site: str) -> dict[str, str]:
+    return {"incident": incident, "site": site[:60]}
+
+
+def _fate(hub: Hub, board: str, press: str) -> dict[str, Any]:
+    boot, number = press.split(":")
+    row = hub.db.execute(
+        "SELECT r.incident, i.state, i.taken_by FROM reports r"
+        " LEFT JOIN incidents i ON i.id = r.incident"
+        " WHERE r.board = ? AND r.boot = ? AND r.number = ? AND r.kind <> 'refused'",
+        (board, boot, int(number)),
+    ).fetchone()
+    if row is None:
+        return {"press": press, "state": "unknown"}
+    fate = {"press": press, "state": {"taken": "taken", "closed": "closed"}.get(
+        row["state"] or "closed", "stored")}
+    if row["incident"]:
+        fate["incident"] = row["incident"]
+    if row["taken_by"] and hub.settings.board.show_name:
+        fate["by"] = row["taken_by"][:40]
+    return fate
+
+
+def changed_states(hub: Hub, effects: list[Effect], now: Now) -> Iterator[Effect]:
+    """One unasked state for each board whose incident changed by more than its own press: to
+    that press the receipt is the answer."""
+    told = (each for each in effects if isinstance(each, IncidentChanged) and not each.rings)
+    for incident in {each.incident: None for each in told}:
+        row = incidents.find(hub.db, incident)
+        if row is None:
+            continue
+        presses = hub.db.execute(
+            "SELECT boot, number FROM reports WHERE incident = ? AND board = ?"
+            " AND kind IN ('alarm', 'duress', 'hold') ORDER BY row DESC LIMIT 8",
+            (incident, row["board"]),
+        )
+        names = [f"{press['boot']}:{press['number']}" for press in presses]
+        yield state(hub, row["board"], names, now)
+
+
+def board_settings(hub: Hub, board: dict[str, Any]) -> dict[str, Any]:
+    """The settings that should be in force on a board: the house's figures, the site's facts."""
+    return {
+        "covert": bool(board.get("covert")),
+        "duty_phone": hub.settings.duty_phone,
+        **asdict(hub.settings.board),
+    }
+
+
+def settings_version(settings: dict[str, Any]) -> int:
+    """A version that needs no counter: the settings themselves, hashed; never 0 (defaults)."""
+    return zlib.crc32(json.dumps(settings, sort_keys=True).encode()) or 1

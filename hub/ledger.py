@@ -1,0 +1,177 @@
+"""The ledger: one hash-chained, append-only row for every fact the hub learns or decides.
+
+A row's hash covers the digest of its body, not the body: a lawful erasure of a body leaves the
+chain whole. The encoding is length-prefixed, so no two different rows have one encoding.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from hub.events import Now
+
+FIRST_HASH = bytes(32)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS ledger (
+    number INTEGER PRIMARY KEY,
+    wall   INTEGER NOT NULL,
+    steady INTEGER NOT NULL,
+    kind   TEXT NOT NULL,
+    actor  TEXT NOT NULL,
+    body   TEXT,
+    digest BLOB NOT NULL,
+    hash   BLOB NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS ledger_no_delete BEFORE DELETE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS ledger_no_update BEFORE UPDATE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""
+
+
+class Row(NamedTuple):
+    """One fact. `wall`, `steady`: ms; `actor`: a person, a board, `city` or `hub`."""
+
+    number: int
+    wall: int
+    steady: int
+    kind: str
+    actor: str
+    body: dict[str, Any]
+
+
+class Finding(NamedTuple):
+    """What verify found: the row it is about, and the sentence."""
+
+    number: int
+    sentence: str
+
+
+def dump(body: dict[str, Any]) -> str:
+    """The one spelling of a body; its digest is over these bytes."""
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def chain_hash(
+    previous: bytes, number: int, wall: int, steady: int, kind: str, actor: str, digest: bytes
+) -> bytes:
+    """sha256 over each field preceded by its length (4 bytes, big-endian)."""
+    text = (str(number), str(wall), str(steady), kind, actor)
+    parts = (previous, *(part.encode() for part in text), digest)
+    return hashlib.sha256(b"".join(len(p).to_bytes(4, "big") + p for p in parts)).digest()
+
+
+def head(db: sqlite3.Connection) -> tuple[int, bytes]:
+    """(number, hash) of the last row; (0, zeros) of an empty ledger."""
+    row = db.execute("SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, FIRST_HASH)
+
+
+def append(
+    db: sqlite3.Connection,
+    last: tuple[int, bytes],
+    now: Now,
+    kind: str,
+    actor: str,
+    body: dict[str, Any],
+) -> tuple[Row, bytes]:
+    """Write the row after `last`; the caller's transaction makes it durable. -> (row, hash)."""
+    text = dump(body)
+    digest = hashlib.sha256(text.encode()).digest()
+    number = last[0] + 1
+    hash_ = chain_hash(last[1], number, now.wall, now.steady, kind, actor, digest)
+    db.execute(
+        "INSERT INTO ledger VALUES (?,?,?,?,?,?,?,?)",
+        (number, now.wall, now.steady, kind, actor, text, digest, hash_),
+    )
+    return Row(number, now.wall, now.steady, kind, actor, body), hash_
+
+
+def rows(db: sqlite3.Connection, after: int = 0) -> Iterator[Row]:
+    """Every row with a body, in order."""
+    for number, wall, steady, kind, actor, body in db.execute(
+        "SELECT number, wall, steady, kind, actor, body FROM ledger WHERE number > ?"
+        " ORDER BY number",
+        (after,),
+    ):
+        if body is not None:
+            yield Row(number, wall, steady, kind, actor, json.loads(body))
+
+
+def verify(db: sqlite3.Connection, anchor: tuple[int, str] | None = None) -> Iterator[Finding]:
+    """Yield what is wrong with the chain, row by row; nothing when it is whole.
+
+    `anchor`: the (number, hex hash) of a row that once was the last: the ledger may be ahead of
+    it, never behind, and that row must still have that hash.
+    """
+    previous, expected = FIRST_HASH, 1
+    for number, wall, steady, kind, actor, body, digest, hash_ in db.execute(
+        "SELECT number, wall, steady, kind, actor, body, digest, hash FROM ledger ORDER BY number"
+    ):
+        if number != expected:
+            yield Finding(expected, f"rows {expected} to {number - 1} are missing")
+        if body is None:
+            yield Finding(number, "its body is missing and no row says it was erased")
+        elif hashlib.sha256(_bytes(body)).digest() != digest:
+            yield Finding(number, "its body is not the one that was recorded")
+        try:
+            good = chain_hash(previous, number, wall, steady, kind, actor, digest)
+        except (TypeError, AttributeError):
+            good = b""
+        if good != hash_:
+            yield Finding(number, "its hash does not follow from the row before it")
+        if anchor and number == anchor[0] and bytes(hash_).hex() != anchor[1]:
+            yield Finding(number, "it is not the row that the head file has on record")
+        previous, expected = hash_, number + 1
+    if anchor and expected - 1 < anchor[0]:
+        yield Finding(
+            anchor[0], f"the head file has this row on record, the ledger ends at {expected - 1}"
+        )
+
+
+def _bytes(body: object) -> bytes:
+    return body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogatepass")
+
+
+def export(db: sqlite3.Connection) -> Iterator[str]:
+    """One JSON object a line: all fields of each row, digest and hash in hex."""
+    for number, wall, steady, kind, actor, body, digest, hash_ in db.execute(
+        "SELECT number, wall, steady, kind, actor, body, digest, hash FROM ledger ORDER BY number"
+    ):
+        yield json.dumps(
+            {
+                "number": number,
+                "wall": wall,
+                "steady": steady,
+                "kind": kind,
+                "actor": actor,
+                "body": None if body is None else json.loads(body),
+                "digest": digest.hex(),
+                "hash": hash_.hex(),
+            },
+            ensure_ascii=False,
+        )
+
+
+def load(db: sqlite3.Connection, lines: Iterator[str]) -> int:
+    """Fill an empty ledger from an export. -> how many rows. Raises ValueError, naming the line."""
+    count = 0
+    for count, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            body = None if row["body"] is None else dump(row["body"])
+            db.execute(
+                "INSERT INTO ledger VALUES (?,?,?,?,?,?,?,?)",
+                (
+                    *(row[key] for key in ("number", "wall", "steady", "kind", "actor")),
+                    body,
+                    bytes.fromhex(row["digest"]),
+                    bytes.fromhex(row["hash"]),
+                ),
+            )
+        except (ValueError, KeyError, TypeError, sqlite3.Error) as error:
+            raise ValueError(f"line {count} is not a row of a ledger: {error}") from error
+    return count

@@ -1,0 +1,258 @@
+"""Who is there: boards, desks, the broker. Changes are facts, signs of life are not.
+
+A board's silence counts only while the hub's own echo passes through the broker: an outage of
+hub or broker never makes twelve lost boards. At the hub's start every board counts as heard.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from hub.core import Hub
+from hub.events import (
+    Arrived,
+    DeskGone,
+    DeskHere,
+    DesksChanged,
+    Echo,
+    Effect,
+    EquipmentChanged,
+    IncidentChanged,
+    LinkChanged,
+    Now,
+    RegistryChanged,
+    Started,
+)
+from hub.ledger import Row
+from protocol import catalogue
+
+CLOCK_STEP_MS = 2000
+
+
+def started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
+    """A row of its own for each start; it says whether the steady clock still counts on."""
+    last = hub.db.execute("SELECT number, wall FROM ledger ORDER BY number DESC LIMIT 1").fetchone()
+    yield from hub.record(now, "started", "hub", {
+        "kernel_boot": event.kernel_boot,
+        "version": event.version,
+        "clock_behind_ms": max(0, last["wall"] - now.wall),
+    })
+    row = hub.db.execute("SELECT value FROM about WHERE key = 'boot_row'").fetchone()
+    hub.memory.boot_row = int(row["value"])
+    hub.memory.started = now
+    hub.memory.echo = now.steady
+    for desk in hub.db.execute("SELECT desk FROM desks WHERE listening"):
+        hub.memory.desks[desk["desk"]] = now.steady
+
+
+def project_started(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """started: {kernel_boot, version, clock_behind_ms}."""
+    about = dict(db.execute("SELECT key, value FROM about"))
+    if about.get("kernel_boot") != row.body["kernel_boot"]:
+        about["boot_row"] = str(row.number)
+    about["kernel_boot"] = row.body["kernel_boot"]
+    about["clock_behind_ms"] = str(row.body["clock_behind_ms"])
+    db.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", about.items())
+    yield EquipmentChanged(row.number)
+
+
+def born(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """born: {district, birth}: the first row, and one after a restore or an emergency start."""
+    db.executemany(
+        "INSERT OR REPLACE INTO about VALUES (?, ?)",
+        [("district", row.body["district"]), ("birth", row.body["birth"])],
+    )
+    yield EquipmentChanged(row.number)
+
+
+# --- boards -------------------------------------------------------------------------------
+
+
+def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator[Effect]:
+    """Any good message is a sign of life, but the last will: that one is the broker's word."""
+    board = event.board
+    if event.message == "gone":
+        boot = hub.memory.boots.get(board)
+        if _broker_silent(hub, now) or (boot is not None and boot != value["boot"]):
+            return  # an old start's will, or one that the broker's own outage caused
+        limits = hub.settings.presence
+        hub.memory.heard[board] = now.steady - (limits.lost_s - limits.gone_s) * 1000
+        return
+    hub.memory.heard[board] = now.steady
+    hub.memory.boots[board] = value["boot"]
+    row = hub.db.execute(
+        "SELECT state, catalogue FROM equipment WHERE board = ?", (board,)
+    ).fetchone()
+    if row is None or row["state"] != "here":
+        yield from hub.record(now, "board_here", "hub", {"board": board})
+    if event.message == "hello":
+        spoken = value["catalogue"]
+        if spoken != (row["catalogue"] if row else "") and (
+            spoken != catalogue.catalogue_hash() or (row and row["catalogue"])
+        ):
+            body = {"board": board, "catalogue": spoken, "ours": catalogue.catalogue_hash()}
+            yield from hub.record(now, "catalogue", board, body)
+        if value["torn"]:
+            body = {"board": board, "count": value["torn"]}
+            yield from hub.record(now, "torn_records", board, body)
+
+
+def project_board(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """board_here: {board}; board_lost (终端断线): {board, why: silent | link}."""
+    state = "here" if row.kind == "board_here" else "lost"
+    db.execute(
+        "INSERT INTO equipment (board, state, since_row, since_wall, why, catalogue)"
+        " VALUES (?,?,?,?,?,'') ON CONFLICT (board) DO UPDATE SET state = excluded.state,"
+        " since_row = excluded.since_row, since_wall = excluded.since_wall, why = excluded.why",
+        (row.body["board"], state, row.number, row.wall, row.body.get("why", "")),
+    )
+    yield EquipmentChanged(row.number)
+
+
+def project_catalogue(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """catalogue: {board, catalogue, ours}: a mismatch is shown and refuses no press."""
+    same = row.body["catalogue"] == row.body["ours"]
+    db.execute(
+        "UPDATE equipment SET catalogue = ? WHERE board = ?",
+        ("" if same else row.body["catalogue"], row.body["board"]),
+    )
+    yield EquipmentChanged(row.number)
+
+
+def project_trouble(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """bad_message, refused, missing, torn_records, unprocessed, broker_silent, broker_back,
+    clock_step: what the equipment lane or a banner says, newest last."""
+    body = row.body
+    if row.kind == "refused":
+        db.execute(
+            "INSERT OR IGNORE INTO reports VALUES (?,?,?,'refused',?,NULL)",
+            (body["board"], body["boot"], body["number"], row.number),
+        )
+    report = body.get("report")
+    if row.kind == "unprocessed" and isinstance(report, dict) and "number" in report:
+        db.execute(
+            "INSERT OR IGNORE INTO reports VALUES (?,?,?,'unprocessed',?,NULL)",
+            (body["board"], report["boot"], report["number"], row.number),
+        )
+    detail = body.get("why") or body.get("count") or body.get("by_ms") or ""
+    if row.kind == "missing":
+        detail = ", ".join(f"{body['boot']}:{n}" for n in body["numbers"][:20])
+    db.execute(
+        "INSERT INTO troubles VALUES (?,?,?,?,?)",
+        (row.number, row.wall, row.kind, body.get("board", ""), str(detail)),
+    )
+    yield EquipmentChanged(row.number)
+
+
+def watch_boards(hub: Hub, now: Now) -> Iterator[Effect]:
+    """A pass: boards silent for too long are lost, provided the broker itself is heard."""
+    if _broker_silent(hub, now):
+        for board in hub.registry.boards():  # nobody's silence counts until it is back
+            hub.memory.heard[board] = now.steady
+        return
+    limit = hub.settings.presence.lost_s * 1000
+    for row in hub.db.execute("SELECT board FROM equipment WHERE state = 'here'").fetchall():
+        since = hub.memory.heard.setdefault(row["board"], now.steady)
+        if now.steady - since >= limit:
+            yield from hub.record(now, "board_lost", "hub", {"board": row["board"]})
+
+
+# --- the broker ---------------------------------------------------------------------------
+
+
+def echoed(hub: Hub, _event: Echo, now: Now) -> Iterator[Effect]:
+    """The hub hears itself through the broker."""
+    hub.memory.echo = now.steady
+    if hub.memory.broker_silent:
+        hub.memory.broker_silent = False
+        yield from hub.record(now, "broker_back", "hub", {})
+
+
+def link_changed(hub: Hub, event: LinkChanged, now: Now) -> Iterator[Effect]:
+    """The hub's own connection: when it falls, the echo is known to be gone."""
+    if not event.up:
+        hub.memory.echo = min(
+            hub.memory.echo, now.steady - hub.settings.presence.echo_s * 2000
+        )
+    yield from ()
+
+
+def watch_broker(hub: Hub, now: Now) -> Iterator[Effect]:
+    """A pass: no echo for too long is told once."""
+    limit = hub.settings.presence.echo_lost_s * 1000
+    if not hub.memory.broker_silent and now.steady - hub.memory.echo >= limit:
+        hub.memory.broker_silent = True
+        yield from hub.record(now, "broker_silent", "hub", {})
+
+
+def _broker_silent(hub: Hub, now: Now) -> bool:
+    return now.steady - hub.memory.echo >= hub.settings.presence.echo_s * 2000
+
+
+# --- desks (值班席) ------------------------------------------------------------------------
+
+
+def desk_here(hub: Hub, event: DeskHere, now: Now) -> Iterator[Effect]:
+    """A page's sign of life; only a change of listening is a fact."""
+    hub.memory.desks[event.desk] = now.steady
+    row = hub.db.execute(
+        "SELECT listening, actor FROM desks WHERE desk = ?", (event.desk,)
+    ).fetchone()
+    if row is None or bool(row["listening"]) != event.listening or row["actor"] != event.actor:
+        yield from hub.record(now, "desk", event.actor, {
+            "desk": event.desk, "role": event.role, "listening": event.listening,
+        })
+
+
+def desk_gone(hub: Hub, event: DeskGone, now: Now) -> Iterator[Effect]:
+    """Its stream ended: it has a moment to come back before it counts as deaf."""
+    if event.desk in hub.memory.desks:
+        hub.memory.desks[event.desk] = now.steady - hub.settings.presence.desk_s * 1000 + 3000
+    yield from ()
+
+
+def project_desk(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """desk: {desk, role, listening}."""
+    db.execute(
+        "INSERT OR REPLACE INTO desks VALUES (?,?,?,?,?)",
+        (row.body["desk"], row.actor, row.body["role"], row.body["listening"], row.wall),
+    )
+    yield DesksChanged(row.number)
+
+
+def watch_desks(hub: Hub, now: Now) -> Iterator[Effect]:
+    """A pass: desks without a sign of life stop listening; boards hear of a change at once."""
+    limit = hub.settings.presence.desk_s * 1000
+    for row in hub.db.execute("SELECT * FROM desks WHERE listening").fetchall():
+        if now.steady - hub.memory.desks.get(row["desk"], hub.memory.started.steady) >= limit:
+            yield from hub.record(now, "desk", row["actor"], {
+                "desk": row["desk"], "role": row["role"], "listening": False,
+            })
+    (count,) = hub.db.execute("SELECT count(*) FROM desks WHERE listening").fetchone()
+    before, hub.memory.listening = hub.memory.listening, count > 0
+    if before is not None and before != hub.memory.listening:
+        for row in hub.db.execute("SELECT id FROM incidents WHERE state = 'untaken'").fetchall():
+            yield IncidentChanged(row["id"], hub.head[0], rings=False)
+
+
+# --- clocks and the registry --------------------------------------------------------------
+
+
+def watch_clock(hub: Hub, now: Now) -> Iterator[Effect]:
+    """A pass: a step of the wall clock is a fact of its own."""
+    offset = now.wall - now.steady
+    before = hub.memory.wall_offset
+    hub.memory.wall_offset = offset
+    if before is not None and abs(offset - before) > CLOCK_STEP_MS:
+        yield from hub.record(now, "clock_step", "hub", {"by_ms": offset - before})
+
+
+def registry_changed(hub: Hub, event: RegistryChanged, now: Now) -> Iterator[Effect]:
+    """Every change of the registry: before and after, and by whom."""
+    body = {"before": event.before, "after": event.after}
+    yield from hub.record(now, "registry", event.actor, body)
+
+
+def project_nothing(_db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """registry: on record for the auditor; the file itself is what the hub reads."""
+    yield EquipmentChanged(row.number)

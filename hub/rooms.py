@@ -1,0 +1,95 @@
+"""The one literal table: which room handles which event, row and pass."""
+
+from collections.abc import Iterator
+
+from hub import actions, escalation, incidents, intake, presence
+from hub.city import feed
+from hub.core import Hub, Rooms
+from hub.events import (
+    Action,
+    Arrived,
+    CityReceipt,
+    CityTold,
+    CommandRan,
+    DeskGone,
+    DeskHere,
+    Echo,
+    Effect,
+    LinkChanged,
+    Now,
+    RegistryChanged,
+    Shown,
+    Started,
+)
+
+
+def _started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
+    yield from presence.started(hub, event, now)
+    yield from escalation.resume_commands(hub, event, now)
+
+
+ROOMS = Rooms(
+    handlers={
+        Started: _started,
+        Arrived: intake.arrived,
+        Echo: presence.echoed,
+        LinkChanged: presence.link_changed,
+        CityReceipt: feed.receipt,
+        CityTold: feed.told,
+        DeskHere: presence.desk_here,
+        DeskGone: presence.desk_gone,
+        Shown: actions.shown,
+        Action: actions.acted,
+        CommandRan: escalation.command_ran,
+        RegistryChanged: presence.registry_changed,
+    },
+    projections={
+        "born": presence.born,
+        "started": presence.project_started,
+        "reported": incidents.reported,
+        "taken": incidents.taken,
+        "called_back": incidents.called_back,
+        "handed_on": incidents.handed_on,
+        "noted": incidents.noted,
+        "next_time_set": incidents.next_time_set,
+        "closed": incidents.closed,
+        "shown": incidents.shown,
+        "paged": incidents.paged,
+        "escalated": incidents.escalated,
+        "reminded": incidents.reminded,
+        "command_ran": incidents.command_ran,
+        "city_told": feed.project_told,
+        "city_received": feed.project_received,
+        "board_here": presence.project_board,
+        "board_lost": presence.project_board,
+        "catalogue": presence.project_catalogue,
+        "desk": presence.project_desk,
+        "registry": presence.project_nothing,
+        **dict.fromkeys(
+            (
+                "bad_message",
+                "refused",
+                "missing",
+                "torn_records",
+                "unprocessed",
+                "broker_silent",
+                "broker_back",
+                "clock_step",
+            ),
+            presence.project_trouble,
+        ),
+    },
+    passes=(
+        presence.watch_clock,
+        presence.watch_broker,
+        presence.watch_boards,
+        presence.watch_desks,
+        escalation.watch_untaken,
+        escalation.watch_taken,
+        escalation.watch_tests,
+        escalation.repeat_alerts,
+    ),
+    settle=intake.changed_states,
+    unprocessed=intake.unprocessed,
+    later=intake.later,
+)

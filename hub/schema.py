@@ -1,0 +1,119 @@
+"""The projections' tables: everything the pages and passes read, made from the ledger alone.
+
+Another version drops and replays them; there is nothing to migrate. Times are ms; columns that
+end in `_row` are ledger numbers, so that either clock can be asked about them.
+"""
+
+import sqlite3
+import zlib
+
+from hub import ledger
+
+PROJECTIONS = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE reports (              -- every report once: the receiving half of the guarantee
+    board TEXT NOT NULL, boot TEXT NOT NULL, number INTEGER NOT NULL,
+    kind TEXT NOT NULL, row INTEGER NOT NULL, incident TEXT,
+    PRIMARY KEY (board, boot, number)
+) WITHOUT ROWID;
+CREATE INDEX reports_incident ON reports (incident, row) WHERE incident IS NOT NULL;
+
+CREATE TABLE incidents (
+    id TEXT PRIMARY KEY, board TEXT NOT NULL, site TEXT NOT NULL, site_name TEXT NOT NULL,
+    street TEXT NOT NULL, contact TEXT NOT NULL,
+    kind TEXT NOT NULL,             -- alarm duress test
+    exercise INTEGER NOT NULL, simulated INTEGER NOT NULL, restored INTEGER NOT NULL,
+    late INTEGER NOT NULL,          -- arrived long after it was pressed
+    state TEXT NOT NULL,            -- untaken taken closed
+    presses INTEGER NOT NULL, holds INTEGER NOT NULL,
+    verification TEXT NOT NULL,     -- unverified verified
+    outcome TEXT,                   -- real false_press no_answer test
+    pressed_from INTEGER NOT NULL, pressed_to INTEGER NOT NULL,   -- first press, as an interval
+    opened_row INTEGER NOT NULL, opened_wall INTEGER NOT NULL,
+    since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL,      -- start of the clocks
+    pressed_wall INTEGER NOT NULL,                                -- last press or hold stored
+    taken_by TEXT, taken_wall INTEGER, progress_row INTEGER, next_wall INTEGER,
+    handed_on TEXT NOT NULL,        -- JSON list of [service, wall, by]
+    withdraw_wall INTEGER, paged_row INTEGER, escalated_row INTEGER, escalated_wall INTEGER,
+    reminded_row INTEGER, outcome_wall INTEGER, closed_wall INTEGER, closed_by TEXT,
+    last_row INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX incidents_open ON incidents (board, kind) WHERE state <> 'closed';
+CREATE INDEX incidents_state ON incidents (state, last_row);
+
+CREATE TABLE timeline (             -- the ledger rows that speak of an incident
+    incident TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (incident, row)
+) WITHOUT ROWID;
+
+CREATE TABLE alerts (               -- pager boards rung for an incident
+    incident TEXT NOT NULL, board TEXT NOT NULL, state TEXT NOT NULL,  -- ringing heard busy
+    PRIMARY KEY (incident, board)
+) WITHOUT ROWID;
+
+CREATE TABLE commands (             -- due: run until its end is on record
+    incident TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
+CREATE TABLE feed (                 -- the city's numbered log, gapless per topic
+    topic TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,
+    incident TEXT NOT NULL, wall INTEGER NOT NULL, event TEXT NOT NULL,
+    receipt_who TEXT, receipt_wall INTEGER, told_wall INTEGER,
+    PRIMARY KEY (topic, sequence)
+) WITHOUT ROWID;
+CREATE INDEX feed_incident ON feed (incident, sequence);
+
+CREATE TABLE cursors (topic TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE equipment (            -- one row a board: what is known of it
+    board TEXT PRIMARY KEY, state TEXT NOT NULL,    -- here lost
+    since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL, why TEXT NOT NULL,
+    catalogue TEXT NOT NULL, tested_wall INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE troubles (             -- other things the equipment lane shows, newest last
+    row INTEGER PRIMARY KEY, wall INTEGER NOT NULL, kind TEXT NOT NULL, board TEXT NOT NULL,
+    detail TEXT NOT NULL
+);
+
+CREATE TABLE desks (
+    desk TEXT PRIMARY KEY, actor TEXT NOT NULL, role TEXT NOT NULL,
+    listening INTEGER NOT NULL, since_wall INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE actions (id TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE shown (
+    incident TEXT NOT NULL, desk TEXT NOT NULL, actor TEXT NOT NULL, wall INTEGER NOT NULL,
+    PRIMARY KEY (incident, desk)
+) WITHOUT ROWID;
+"""
+
+# raise the number when a projection's code, not its tables, has changed
+VERSION = zlib.crc32(f"1 {PROJECTIONS}".encode()) & 0x7FFFFFFF
+
+TABLES = [line.split()[2] for line in PROJECTIONS.splitlines() if line.startswith("CREATE TABLE")]
+
+
+def prepare(db: sqlite3.Connection) -> bool:
+    """Make the ledger's table and, when missing or of another version, empty projections.
+
+    -> True when the projections must be replayed. The caller owns the transaction.
+    """
+    for statement in _statements(ledger.SCHEMA, ";\nCREATE"):
+        db.execute(statement)
+    if db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+        return False
+    for table in TABLES:
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in _statements(PROJECTIONS, ";\n"):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+    return True
+
+
+def _statements(text: str, separator: str) -> list[str]:
+    keep = separator[2:]
+    parts = text.split(separator)
+    whole = [parts[0], *(keep + part for part in parts[1:])]
+    return [part for part in whole if part.strip()]

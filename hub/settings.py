@@ -1,0 +1,175 @@
+"""`qianshao.toml`: every number a duty room may change, each with its default.
+
+A key that nothing reads is an error that names the nearest one: a misspelt deadline must never
+be a silent default.
+"""
+
+import dataclasses
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from protocol.topics import is_id
+
+
+class SettingsError(Exception):
+    """The file cannot be used; the text says where and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Web:
+    """The desk's page. `address`, `port`: where it listens."""
+
+    address: str = "127.0.0.1"
+    port: int = 8080
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Mosquitto's two listeners. Port 0 = a free one, chosen at the first start and kept."""
+
+    address: str = "127.0.0.1"
+    board_port: int = 0
+    mqtt_port: int = 0
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """Untaken presses (ISA-18.2 re-alarming; figures are the product's own, to be confirmed).
+
+    All in seconds from the press's storing: `louder_s` and `loudest_s` the desk's sound steps,
+    `page_s` pager boards and `command` (argv; the incident's facts come as environment
+    variables), `city_s` the city is told `escalated`. `silent_s`: taken, but neither an outcome
+    nor a next time: asked again. `alert_repeat_s`: a pager order, until answered or moot.
+    """
+
+    louder_s: int = 15
+    loudest_s: int = 30
+    page_s: int = 30
+    city_s: int = 60
+    silent_s: int = 900
+    alert_repeat_s: int = 2
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Presence:
+    """When silence is a loss (EN 50136-1 SP5/DP4: told within 90 s). All in seconds.
+
+    `lost_s` without a heartbeat; `echo_s` between the hub's own broker echoes and `echo_lost_s`
+    without one: the broker is silent and no board's silence counts; `desk_s` without a sign of
+    life a desk does not listen; `attended_s` without a touch nobody sits there; `late_s` a press
+    older than this arrived late; `gone_s` after the last will; `self_test_s` between self-tests.
+    """
+
+    lost_s: int = 80
+    gone_s: int = 3
+    echo_s: int = 5
+    echo_lost_s: int = 15
+    desk_s: int = 15
+    attended_s: int = 1800
+    late_s: int = 30
+    self_test_s: int = 60
+
+
+@dataclass(frozen=True)
+class City:
+    """`receipt_s` without the city's receipt: 市级未签收."""
+
+    receipt_s: int = 60
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How many reports one board may have stored: a burst, then a steady rate a second."""
+
+    burst: int = 20
+    per_second: int = 5
+
+
+@dataclass(frozen=True)
+class Board:
+    """What the hub tells every board; see `protocol/catalogue.py`, part settings."""
+
+    show_name: bool = False
+    debounce_ms: int = 50
+    hold_ms: int = 3000
+    test_hold_ms: int = 5000
+    short_ms: int = 1000
+    withdraw_from_ms: int = 2000
+    withdraw_until_ms: int = 60000
+    test_window_ms: int = 120000
+    third_press_ms: int = 10000
+    no_receipt_ms: int = 10000
+    heartbeat_ms: int = 25000
+    open_heartbeat_ms: int = 5000
+    retry_first_ms: int = 1000
+    retry_most_ms: int = 30000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole file. `duty_phone` is on every board's display and label."""
+
+    district: str
+    name: str
+    duty_phone: str = ""
+    web: Web = field(default_factory=Web)
+    broker: Broker = field(default_factory=Broker)
+    escalation: Escalation = field(default_factory=Escalation)
+    presence: Presence = field(default_factory=Presence)
+    city: City = field(default_factory=City)
+    intake: Intake = field(default_factory=Intake)
+    board: Board = field(default_factory=Board)
+
+
+def load(path: Path) -> Settings:
+    """Read the file. Raises SettingsError with a sentence."""
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}") from error
+    settings: Settings = _build(Settings, table, path, "")
+    if not is_id(settings.district):
+        raise SettingsError(
+            f"{path}: district {settings.district!r} should be 3 to 32 of a-z 0-9 and -"
+        )
+    return settings
+
+
+def _build(cls: Any, table: dict[str, Any], path: Path, section: str) -> Any:
+    fields = {each.name: each for each in dataclasses.fields(cls)}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]}?" if near else f"; it knows {', '.join(fields)}"
+            raise SettingsError(f"{path}: nothing reads {section}{key}{hint}")
+        values[key] = _value(fields[key], value, path, section + key)
+    for name, each in fields.items():
+        no_default = each.default is dataclasses.MISSING
+        if no_default and each.default_factory is dataclasses.MISSING and name not in values:
+            raise SettingsError(f"{path}: {section}{name} is missing")
+    return cls(**values)
+
+
+def _value(each: Any, value: Any, path: Path, name: str) -> Any:
+    if each.default_factory is not dataclasses.MISSING:
+        if not isinstance(value, dict):
+            raise SettingsError(f"{path}: {name} should be a table, write [{name}]")
+        return _build(each.default_factory, value, path, name + ".")
+    wanted = str if each.default is dataclasses.MISSING else type(each.default)
+    if wanted is tuple and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return tuple(value)
+    if type(value) is not wanted:
+        kind = {int: "a whole number", str: "text", bool: "true or false"}
+        sort = kind.get(wanted, "a list of texts")
+        raise SettingsError(f"{path}: {name} should be {sort}, is {value!r}")
+    if wanted is int and value < 0:
+        raise SettingsError(f"{path}: {name} should not be negative, is {value}")
+    return value
