@@ -45,6 +45,22 @@ def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
         yield IncidentChanged(incident, row.number, rings=report["kind"] in PRESSES)
 
 
+def unprocessed(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """unprocessed: {raw, why} and the fields of reported: what the hub could not understand
+    rings as an alarm of its own; a person reads the raw text."""
+    report = row.body["report"]
+    incident = yield from _opened(db, row, "alarm", "alarm")
+    db.execute(
+        "INSERT OR IGNORE INTO reports VALUES (?,?,?,'unprocessed',?,?)",
+        (row.body["board"], report["boot"], report["number"], row.number, incident),
+    )
+    db.execute(
+        "INSERT INTO troubles VALUES (?,?,?,?,?)",
+        (row.number, row.wall, "unprocessed", row.body["board"], row.body["why"]),
+    )
+    yield IncidentChanged(incident, row.number, rings=True)
+
+
 def find(db: sqlite3.Connection, incident: str) -> Any:
     """The incident's row, or None."""
     return db.execute("SELECT * FROM incidents WHERE id = ?", (incident,)).fetchone()
@@ -75,7 +91,8 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> Iterator[Eff
         " WHERE id = ?",
         (row.wall, id_),
     )
-    if incident["state"] == "taken" or incident["outcome"]:
+    # a hold is the same press still down: it says more, and takes nothing back
+    if report_kind != "hold" and (incident["state"] == "taken" or incident["outcome"]):
         db.execute(
             "UPDATE incidents SET state = 'untaken', outcome = NULL, outcome_wall = NULL,"
             " taken_by = NULL, taken_wall = NULL, next_wall = NULL, since_row = ?, since_wall = ?,"
@@ -90,8 +107,8 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> Iterator[Eff
 
 def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> Iterator[Effect]:
     body = row.body
-    about = dict(db.execute("SELECT key, value FROM about"))
-    id_ = f"{about['district']}-{about['birth'][:8]}-{row.number}"
+    (prefix,) = db.execute("SELECT value FROM about WHERE key = 'prefix'").fetchone()
+    id_ = f"{prefix}-{row.number}"
     closed = row.wall if body["restored"] else None
     values = {
         "id": id_,
@@ -130,8 +147,10 @@ def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> It
 def changed(db: sqlite3.Connection, row: Row, incident: str, change: str) -> Iterator[Effect]:
     """Every change of an incident ends here: timeline, last row, the city's event."""
     db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident, row.number))
-    db.execute("UPDATE incidents SET last_row = ? WHERE id = ?", (row.number, incident))
-    yield from feed.append(db, row, find(db, incident), change)
+    now = db.execute(
+        "UPDATE incidents SET last_row = ? WHERE id = ? RETURNING *", (row.number, incident)
+    ).fetchone()
+    yield from feed.append(db, row, now, change)
 
 
 def _withdraw_asked(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:

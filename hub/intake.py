@@ -16,6 +16,7 @@ from hub.events import Arrived, Effect, IncidentChanged, Now, ToBoard
 from protocol import catalogue
 
 SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
+SEEN = "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?"
 BAD_TOLD_MS = 60_000  # bad messages of one board are one row a minute, with their count
 
 
@@ -29,10 +30,11 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
         yield from _refused(hub, event, now, value, sentence)
         return
     assert value is not None and board is not None
-    yield from presence.heard(hub, event, value, now)
     if event.message == "report":
+        # before the board counts as heard: how long it was silent bounds when it was pressed
         yield from _report(hub, event.board, board, value, now)
-    elif event.message == "heartbeat":
+    yield from presence.heard(hub, event, value, now)
+    if event.message == "heartbeat":
         yield from _losses(hub, event.board, value, now)
         yield state(hub, event.board, value.get("open", ()), now)
         settings = board_settings(hub, board)
@@ -48,20 +50,14 @@ def _report(
     hub: Hub, name: str, board: dict[str, Any], report: dict[str, Any], now: Now
 ) -> Iterator[Effect]:
     boot, number = report["boot"], report["number"]
-    seen = hub.db.execute(
-        "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?",
-        (name, boot, number),
-    ).fetchone()
+    seen = hub.db.execute(SEEN, (name, boot, number)).fetchone()
     if seen is None:
         wait_ms = _take_token(hub, name, now)
         if wait_ms:
             yield _receipt(hub, name, report, "later", after_ms=wait_ms, reason="too fast")
             return
         yield from hub.record(now, "reported", name, _as_of_now(hub, name, board, report, now))
-        seen = hub.db.execute(
-            "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?",
-            (name, boot, number),
-        ).fetchone()
+        seen = hub.db.execute(SEEN, (name, boot, number)).fetchone()
     if seen["kind"] == "refused":
         yield _receipt(hub, name, report, "refused", reason="refused before")
     else:
@@ -148,10 +144,7 @@ def _refused(
 ) -> Iterator[Effect]:
     """Bad input: refused by name when it has one, counted, one row a minute for each board."""
     if event.message == "report" and _has_name(value):
-        seen = hub.db.execute(
-            "SELECT kind FROM reports WHERE board = ? AND boot = ? AND number = ?",
-            (event.board, value["boot"], value["number"]),
-        ).fetchone()
+        seen = hub.db.execute(SEEN, (event.board, value["boot"], value["number"])).fetchone()
         if seen and seen["kind"] != "refused":  # stored long ago: the promise stands
             yield _receipt(hub, event.board, value, "stored")
             return
@@ -181,11 +174,21 @@ def unprocessed(hub: Hub, event: Arrived, now: Now, why: str) -> Iterator[Effect
         "board": event.board,
         "raw": event.payload.decode("utf-8", "replace"),
         "why": why[:400],
-        "report": report,
+        "report": report if _has_name(report) else {"boot": "", "number": 0},
+        "site": event.board,
+        "site_name": event.board,
+        "street": "",
+        "contact": "",
+        "simulated": False,
+        "exercise": False,
+        "late": False,
+        "pressed_from": now.wall,
+        "pressed_to": now.wall,
+        "restored": False,
     }
     yield from hub.record(now, "unprocessed", event.board, body)
     if _has_name(report):
-        yield _receipt(hub, event.board, report, "stored")
+        yield _receipt(hub, event.board, body["report"], "stored")
 
 
 # --- the hub asks what is missing ---------------------------------------------------------
@@ -281,7 +284,7 @@ def changed_states(hub: Hub, effects: list[Effect], now: Now) -> Iterator[Effect
             continue
         presses = hub.db.execute(
             "SELECT boot, number FROM reports WHERE incident = ? AND board = ?"
-            " AND kind IN ('alarm', 'duress', 'hold') ORDER BY row DESC LIMIT 8",
+            " AND kind IN ('alarm', 'duress') ORDER BY row DESC LIMIT 8",
             (incident, row["board"]),
         )
         names = [f"{press['boot']}:{press['number']}" for press in presses]

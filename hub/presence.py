@@ -60,7 +60,12 @@ def born(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """born: {district, birth}: the first row, and one after a restore or an emergency start."""
     db.executemany(
         "INSERT OR REPLACE INTO about VALUES (?, ?)",
-        [("district", row.body["district"]), ("birth", row.body["birth"])],
+        [
+            ("district", row.body["district"]),
+            ("birth", row.body["birth"]),
+            ("source", f"qianshao/{row.body['district']}/{row.body['birth']}"),
+            ("prefix", f"{row.body['district']}-{row.body['birth'][:8]}"),
+        ],
     )
     yield EquipmentChanged(row.number)
 
@@ -120,19 +125,13 @@ def project_catalogue(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 
 def project_trouble(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """bad_message, refused, missing, torn_records, unprocessed, broker_silent, broker_back,
+    """bad_message, refused, missing, torn_records, broker_silent, broker_back,
     clock_step: what the equipment lane or a banner says, newest last."""
     body = row.body
     if row.kind == "refused":
         db.execute(
             "INSERT OR IGNORE INTO reports VALUES (?,?,?,'refused',?,NULL)",
             (body["board"], body["boot"], body["number"], row.number),
-        )
-    report = body.get("report")
-    if row.kind == "unprocessed" and isinstance(report, dict) and "number" in report:
-        db.execute(
-            "INSERT OR IGNORE INTO reports VALUES (?,?,?,'unprocessed',?,NULL)",
-            (body["board"], report["boot"], report["number"], row.number),
         )
     detail = body.get("why") or body.get("count") or body.get("by_ms") or ""
     if row.kind == "missing":

@@ -18,7 +18,8 @@ TIMES = ("opened", "taken", "outcome", "withdraw", "escalated", "next", "closed"
 
 def local_time(wall: int) -> str:
     """ms UTC -> `YYYY-MM-DDThh:mm:ss.mmm+08:00`."""
-    return datetime.fromtimestamp(wall / 1000, LOCAL).isoformat(timespec="milliseconds")
+    moment = datetime.fromtimestamp(wall // 1000, LOCAL)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{wall % 1000:03d}+08:00"
 
 
 def append(
@@ -30,11 +31,11 @@ def append(
         db.execute("SELECT coalesce(max(sequence), 0) FROM feed WHERE topic = ?", (topic,))
         .fetchone()[0]
     )
-    about = dict(db.execute("SELECT key, value FROM about"))
+    (source,) = db.execute("SELECT value FROM about WHERE key = 'source'").fetchone()
     event = {
         "specversion": "1.0",
         "id": f"{incident['id']}-{row.number}",
-        "source": f"qianshao/{about['district']}/{about['birth']}",
+        "source": source,
         "type": f"qianshao.incident.{change}",
         "subject": incident["id"],
         "time": local_time(row.wall),

@@ -1,0 +1,1 @@
+"""The simulator: the virtual world, the demo's street, the load. Nothing imports it."""

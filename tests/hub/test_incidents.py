@@ -1,0 +1,198 @@
+"""What presses become, and what people do with it (the rules of incidents)."""
+
+from hub.events import Action, Answer, IncidentChanged
+from tests.hub.room import BOOT, Room, to_boards
+
+
+def test_a_press_is_stored_once_and_every_repeat_gets_its_receipt_again() -> None:
+    room = Room()
+    first = to_boards(room.do(room.report("board-a1", "alarm", 1)), "receipt")
+    again = to_boards(room.do(room.report("board-a1", "alarm", 1)), "receipt")
+    assert [r["answer"] for r in first + again] == ["stored", "stored"]
+    assert first[0]["incident"] == again[0]["incident"] == room.only()["id"]
+    assert room.only()["presses"] == 1
+    assert room.ledger_kinds().count("reported") == 1
+
+
+def test_six_presses_are_one_incident_counted_in_sight() -> None:
+    room = Room()
+    room.listen()
+    for _ in range(6):
+        room.do(room.report("board-a1", "alarm"))
+    room.do(room.report("board-a2", "alarm"))
+    assert [i["presses"] for i in room.incidents()] == [6, 1]
+    assert room.changes() == ["new", *["again"] * 5, "new"]
+
+
+def test_a_hold_is_told_and_never_counted_as_a_press() -> None:
+    room = Room()
+    room.listen()
+    room.do(room.report("board-a1", "alarm"), room.report("board-a1", "hold"))
+    assert (room.only()["presses"], room.only()["holds"]) == (1, 1)
+    assert room.changes() == ["new", "hold"]
+
+
+def test_a_hold_takes_nothing_back_from_who_took_it() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    room.act("take", room.only()["id"])
+    room.do(room.report("board-a1", "hold"))
+    assert room.only()["state"] == "taken"
+
+
+def test_a_press_after_taken_makes_it_untaken_and_restarts_the_clocks() -> None:
+    room = Room()
+    room.listen()
+    room.do(room.report("board-a1", "alarm"))
+    room.act("take", room.only()["id"])
+    room.forward(40, desk=True)
+    effects = room.do(room.report("board-a1", "alarm"))
+    assert room.only()["state"] == "untaken"
+    assert room.only()["taken_by"] is None
+    assert any(isinstance(e, IncidentChanged) and e.rings for e in effects)
+    room.forward(29, desk=True)
+    assert room.only()["paged_row"] is None
+    room.forward(2, desk=True)
+    assert room.only()["paged_row"] is not None
+
+
+def test_a_press_after_closing_opens_a_new_incident() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    incident = room.only()["id"]
+    assert room.act("take", incident) == "ok"
+    assert room.act("outcome", incident, outcome="real") == "ok"
+    assert room.act("close", incident) == "ok"
+    room.do(room.report("board-a1", "alarm", age_ms=600_000))
+    old, new = room.incidents()
+    assert (old["state"], new["state"], new["late"]) == ("closed", "untaken", 1)
+    assert new["pressed_to"] == room.now().wall - 600_000
+
+
+def test_after_a_reboot_the_time_of_the_press_is_an_interval() -> None:
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    room.forward(100)
+    lost = room.db.execute("SELECT since_wall FROM equipment WHERE state = 'lost'").fetchone()
+    room.forward(500)
+    room.do(room.report("board-a1", "alarm", age_ms=60_000, reboots=1))
+    incident = room.only()
+    assert incident["late"]
+    assert incident["pressed_from"] < incident["pressed_to"] == room.now().wall - 60_000
+    assert lost["since_wall"] >= incident["pressed_from"]
+
+
+def test_duress_joins_only_an_open_duress_of_its_board() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"), room.report("board-a1", "duress"))
+    room.do(room.report("board-a1", "duress"))
+    assert [(i["kind"], i["presses"]) for i in room.incidents()] == [("alarm", 1), ("duress", 2)]
+
+
+def test_a_withdrawal_is_a_wish_and_a_later_press_voids_it() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm", 1))
+    room.do(room.report("board-a1", "withdraw", 2, about=f"{BOOT}:1"))
+    assert room.only()["withdraw_wall"] is not None
+    assert room.only()["state"] == "untaken"
+    assert room.act("close", room.only()["id"]) == "not_taken"
+    room.act("take", room.only()["id"])
+    assert room.act("close", room.only()["id"]) == "needs_outcome"
+    room.do(room.report("board-a1", "alarm", 3))
+    assert room.only()["withdraw_wall"] is None
+    assert "withdraw_asked" in room.changes()
+
+
+def test_two_officers_one_wins_and_the_other_is_told_who() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    incident = room.only()["id"]
+    one = Action("x1", "d1", "张伟", "officer", "take", incident, {})
+    two = Action("x2", "d2", "李敏", "officer", "take", incident, {})
+    answers = [e for e in room.do(one, two) if isinstance(e, Answer)]
+    assert answers[0] == Answer("x1", "ok", {})
+    assert answers[1] == Answer("x2", "already_taken", {"by": "张伟"})
+
+
+def test_a_repeated_action_changes_nothing_and_is_answered() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    action = Action("x1", "d1", "张伟", "officer", "take", room.only()["id"], {})
+    room.do(action)
+    rows = len(room.ledger_kinds())
+    assert Answer("x1", "again", {}) in room.do(action)
+    assert len(room.ledger_kinds()) == rows
+
+
+def test_nobody_answers_the_call_back_is_treated_as_real_and_stays_unverified() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    incident = room.only()["id"]
+    room.act("take", incident)
+    room.act("outcome", incident, outcome="no_answer")
+    assert (room.only()["outcome"], room.only()["verification"]) == ("no_answer", "unverified")
+    room.act("outcome", incident, outcome="real")
+    assert room.only()["verification"] == "verified"
+
+
+def test_bad_actions_are_answered_with_what_is_wrong() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    incident = room.only()["id"]
+    assert room.act("take", "nanshan-00000000-1") == "no_incident"
+    assert room.act("note", incident, text="  ") == "bad_value"
+    room.act("take", incident)
+    assert room.act("handed_on", incident, service="911") == "bad_value"
+    assert room.act("next_time", incident, wall=room.now().wall - 1) == "bad_value"
+    assert room.act("dance", incident) == "bad_value"
+    room.act("outcome", incident, outcome="real")
+    room.act("close", incident)
+    assert room.act("note", incident, text="late") == "closed"
+
+
+def test_a_test_press_is_exercise_and_closes_with_its_window() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "test"))
+    assert room.only()["state"] == "untaken"
+    room.forward(119)
+    assert room.only()["state"] == "untaken"
+    assert room.only()["paged_row"] is None
+    room.forward(2)
+    assert (room.only()["state"], room.only()["outcome"]) == ("closed", "test")
+    assert room.changes("alarm") == []
+    assert room.changes("exercise") == ["new", "closed"]
+
+
+def test_real_need_ends_the_test_window() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "test"), room.report("board-a1", "alarm"))
+    test, real = room.incidents()
+    assert (test["state"], real["state"], real["presses"]) == ("closed", "untaken", 1)
+
+
+def test_the_self_test_leaves_a_row_and_no_incident() -> None:
+    room = Room()
+    (receipt,) = to_boards(room.do(room.report("self-test", "test")), "receipt")
+    assert receipt["answer"] == "stored"
+    assert room.incidents() == [] and room.feed("exercise") == []
+    assert "reported" in room.ledger_kinds()
+
+
+def test_simulated_boards_are_exercise_where_a_real_board_is_enrolled() -> None:
+    room = Room()
+    room.registry.real = {"board-a2"}
+    room.do(room.report("board-a1", "alarm"), room.report("board-a2", "alarm"))
+    assert [e["data"]["board"] for e in room.feed("exercise") if e["data"]["change"] == "new"] == [
+        "board-a1"
+    ]
+    assert [e["data"]["board"] for e in room.feed("alarm") if e["data"]["change"] == "new"] == [
+        "board-a2"
+    ]
+
+
+def test_what_was_closed_before_a_restore_is_filed_and_rings_nowhere() -> None:
+    room = Room()
+    effects = room.do(room.report("board-a1", "alarm", was="closed"))
+    assert (room.only()["state"], room.only()["restored"]) == ("closed", 1)
+    assert room.feed() == []
+    assert to_boards(effects, "receipt")[0]["answer"] == "stored"

@@ -1,0 +1,84 @@
+"""Boards, broker and what must not be mistaken for them."""
+
+from protocol import catalogue
+from tests.hub.room import BOOT, Room, to_boards
+
+
+def lost(room: Room) -> list[str]:
+    rows = room.db.execute("SELECT board FROM equipment WHERE state = 'lost' ORDER BY board")
+    return [row["board"] for row in rows]
+
+
+def test_a_silent_board_is_lost_at_80_s_and_back_with_its_first_word() -> None:
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    room.forward(79)
+    assert lost(room) == []
+    room.forward(2)
+    assert lost(room) == ["board-a1"]
+    room.do(room.heartbeat("board-a1"))
+    assert lost(room) == []
+
+
+def test_the_last_will_tells_at_once_and_an_old_will_says_nothing() -> None:
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    room.do(room.message("board-a1", "gone", {"boot": "f" * 16}))
+    room.forward(10)
+    assert lost(room) == []
+    room.do(room.message("board-a1", "gone", {"boot": BOOT}))
+    room.forward(5)
+    assert lost(room) == ["board-a1"]
+
+
+def test_an_outage_of_the_broker_makes_no_lost_boards() -> None:
+    room = Room()
+    for board in room.registry.boards():
+        room.do(room.heartbeat(board))
+    room.forward(300, echo=False)
+    assert lost(room) == []
+    assert room.ledger_kinds().count("broker_silent") == 1
+    room.forward(60)
+    assert lost(room) == []
+    assert room.ledger_kinds().count("broker_back") == 1
+    room.forward(30)
+    assert lost(room) == room.registry.boards()
+
+
+def test_an_outage_of_the_hub_makes_no_lost_boards() -> None:
+    room = Room()
+    for board in room.registry.boards():
+        room.do(room.heartbeat(board))
+    room.ms += 3_600_000
+    room.start()
+    room.forward(79)
+    assert lost(room) == []
+    room.forward(3)
+    assert lost(room) == room.registry.boards()
+
+
+def test_equipment_never_becomes_an_incident_nor_reaches_the_city() -> None:
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    hello = {"boot": BOOT, "catalogue": "0" * 16, "firmware": "x", "lamps": 3, "keys": "alarm",
+             "torn": 2}
+    room.do(room.message("board-a1", "hello", hello))
+    room.forward(100)
+    room.do(room.report("board-a1", "status", code="tamper"))
+    assert room.incidents() == []
+    assert room.feed() == room.feed("exercise") == []
+
+
+def test_a_catalogue_mismatch_is_told_once_and_refuses_no_press() -> None:
+    room = Room()
+    hello = {"boot": BOOT, "catalogue": "0" * 16, "firmware": "x", "lamps": 3, "keys": "alarm",
+             "torn": 0}
+    room.do(room.message("board-a1", "hello", hello))
+    room.do(room.message("board-a1", "hello", hello))
+    assert room.ledger_kinds().count("catalogue") == 1
+    (receipt,) = to_boards(room.do(room.report("board-a1", "alarm")), "receipt")
+    assert receipt["answer"] == "stored"
+    good = {**hello, "catalogue": catalogue.catalogue_hash()}
+    room.do(room.message("board-a1", "hello", good))
+    row = room.db.execute("SELECT catalogue FROM equipment WHERE board = 'board-a1'").fetchone()
+    assert row["catalogue"] == ""
