@@ -1,0 +1,1 @@
+"""What holds for the whole checkout: the launcher, and that the tree is tidy."""
