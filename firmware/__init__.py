@@ -1,0 +1,1 @@
+"""The board: what it decides, keeps, says and shows. Imports protocol only; both interpreters."""

@@ -1,0 +1,111 @@
+"""What the hub's messages do to a board: receipt, state, order. Each was checked before."""
+
+from firmware.reports import CLOSED, REFUSED, STORED, TAKEN, WAITING, parse_name
+
+LATER_LEAST_MS = 250
+
+
+def receipt(board, value):
+    if value["row"] >= board.heard_row:
+        board.heard_row = value["row"]
+        board.listening = value["listening"]
+    report = board.reports.all.get((value["boot"], value["number"]))
+    if not report:
+        return
+    if value["answer"] == "stored":
+        _stored(board, report, value.get("incident"))
+    elif report.state != WAITING:
+        return  # a late copy of an answer that a later one has overtaken
+    elif value["answer"] == "later":
+        wait_ms = max(value.get("after_ms", board.settings["retry_first_ms"]), LATER_LEAST_MS)
+        report.late = True
+        board.reports.sender.later(report.name, board.now_ms, wait_ms)
+    else:
+        board.reports.end(report, REFUSED)
+        if report.kind == "alarm":
+            board.refused_press = True
+        elif report.kind == "test":
+            board.refused_test = True
+
+
+def _stored(board, report, incident):
+    again = report.was
+    if not board.reports.stored(report, incident) or again:
+        return
+    covert = board.settings["covert"]
+    if report.kind == "duress" or (covert and report.kind in ("alarm", "test")):
+        board.dark_until_ms = board.now_ms + board.DARK_MS
+    if report.kind in ("alarm", "test"):
+        board.refused_press = board.refused_test = False
+    if report.kind == "alarm":
+        board.tone("rising2")
+    elif report.kind == "test":
+        board.tone("chime")
+        board.verified()
+    elif report.kind == "withdraw" and _speaks_of_newest(board, report):
+        board.withdraw_asked = True
+        board.tone("soft")
+
+
+def _speaks_of_newest(board, withdraw):
+    """A red press after it voids a withdrawal."""
+    alarms = board.alarms()
+    return bool(alarms) and max([r.order for r in alarms]) < withdraw.order
+
+
+def state(board, value):
+    if value["row"] < board.heard_row and value["ledger"] == board.recall.heard:
+        return  # said before what was heard already
+    board.heard_row = value["row"]
+    board.heard_state = True
+    board.listening = value["listening"]
+    board.wall_offset_ms = value["wall_ms"] - board.now_ms
+    left_ms = value.get("drill_ms", 0)
+    board.drill_until_ms = board.now_ms + left_ms if left_ms else None
+    if board.recall.birth(value["ledger"]):
+        board.recall_began()
+    for fate in value["presses"]:
+        report = board.reports.all.get(parse_name(fate["press"]))
+        if report:
+            _fate(board, report, fate)
+    board.pager.keep([alert["incident"] for alert in value["alerts"]], board.now_ms)
+    for alert in value["alerts"]:
+        board.pager.name(alert["incident"], alert["site"], board.now_ms)
+
+
+def _fate(board, report, fate):
+    told = fate["state"]
+    if told == "unknown":
+        board.reports.offer_again(report, board.now_ms)
+        return
+    if told != CLOSED or not report.followed():
+        _stored(board, report, fate.get("incident"))  # an incident in it counts as a receipt
+    if not report.followed():
+        return
+    if told == TAKEN and report.state != TAKEN:
+        report.state = TAKEN
+        report.taken_ms = board.now_ms
+        if report.kind == "alarm":
+            board.tone("rising3")
+    elif told == STORED and report.state == TAKEN:
+        report.state = STORED
+    elif told == CLOSED:
+        board.reports.end(report, CLOSED)
+        if report.kind == "alarm" and not board.alarms():
+            board.closed()
+    report.by = fate.get("by") if told == TAKEN else None
+
+
+def order(board, value):
+    """False when it says nothing that can be followed."""
+    if value["kind"] == "alert":
+        if "alert" not in value:
+            return False
+        alert = value["alert"]
+        board.pager.name(alert["incident"], alert["site"], board.now_ms)
+        return True
+    if "version" not in value or "settings" not in value:
+        return False
+    if value["version"] != board.settings_version:
+        board.apply(value["version"], value["settings"])
+    return True
