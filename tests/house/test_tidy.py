@@ -30,9 +30,7 @@ WRITTEN = {"", ".css", ".html", ".js", ".md", ".py", ".pyi", ".sh", ".toml"}
 MOST_LINES = 500
 MOST_BYTES = 200_000
 # a letter of each stands in brackets, or this file would be its own finding
-REGISTRIES = re.compile(
-    r"(pyp[i]|pythonhoste[d]|npmj[s]|npmmirro[r]|yarnpk[g]|deb\.debia[n])\.\w+"
-)
+REGISTRIES = re.compile(r"(pyp[i]|pythonhoste[d]|npmj[s]|npmmirro[r]|yarnpk[g]|deb[.]debian)\.\w+")
 UNFINISHED = re.compile(r"\b(TOD[O]|FIXM[E]|XX[X]|HAC[K]|NotImplementedErro[r])\b|(待|暂未)[实]现")
 
 
