@@ -1,0 +1,62 @@
+"""What the firmware needs of its interpreter, found by feature, never by name."""
+
+import os
+import time
+
+try:
+    _ticks_ms, _ticks_diff = time.ticks_ms, time.ticks_diff
+except AttributeError:
+
+    def _ticks_ms():
+        return time.monotonic_ns() // 1000000
+
+    def _ticks_diff(later, earlier):
+        return later - earlier
+
+
+class SteadyClock:
+    """Steady ms since it was made; never wraps if it is asked once in some days."""
+
+    def __init__(self):
+        self.ticks = _ticks_ms()
+        self.ms = 0
+
+    def now_ms(self):
+        ticks = _ticks_ms()
+        self.ms += _ticks_diff(ticks, self.ticks)
+        self.ticks = ticks
+        return self.ms
+
+
+if hasattr(os, "fsync"):
+
+    def commit(file):
+        """All written to `file` survives a power cut from here on."""
+        file.flush()
+        os.fsync(file.fileno())
+
+    def commit_folder(folder):
+        """The same for the names in a folder."""
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+else:  # MicroPython: littlefs commits at flush, and has no handle on a folder
+
+    def commit(file):
+        file.flush()
+
+    def commit_folder(folder):
+        pass
+
+
+def random_hex(digits):
+    return "".join("%02x" % byte for byte in os.urandom(digits // 2))
+
+
+def random_unit():
+    """0.0 .. 1.0"""
+    high, low = os.urandom(2)
+    return (high * 256 + low) / 65535
