@@ -120,7 +120,8 @@ def find(
     except OSError as error:
         reasons.append(str(error))
     why = "; ".join(reasons)
-    install = "apt install " + " ".join(f"{part}:{wanted}" for part in package.split())
+    foreign = f":{architecture}" if architecture else ""
+    install = "apt install " + " ".join(part + foreign for part in package.split())
     raise Missing(
         f"没有找到 {name}，也没能取得 Debian 软件包（{why}）：请运行 {install}，或接通网络再试。",
         f"{name} was not found, and Debian's package could not be unpacked ({why}): "
