@@ -1,5 +1,6 @@
 """What the firmware needs of its interpreter, found by feature, never by name."""
 
+import asyncio
 import os
 import time
 
@@ -60,3 +61,39 @@ def random_unit():
     """0.0 .. 1.0"""
     high, low = os.urandom(2)
     return (high * 256 + low) / 65535
+
+
+async def open_tcp(host, port):
+    """(reader, writer); small packets leave at once."""
+    reader, writer = await asyncio.open_connection(host, port)
+    if hasattr(writer, "s"):  # CPython's asyncio sets TCP_NODELAY itself
+        writer.s.setsockopt(6, 1, 1)
+    return reader, writer
+
+
+class Fifo:
+    """A named pipe as an input. Opened for both ways, so that it never ends."""
+
+    def __init__(self, path):
+        self.path = path
+        self.reader = None
+
+    if hasattr(os, "O_NONBLOCK"):
+
+        async def read(self):
+            """Some bytes, as soon as there are any."""
+            if self.reader is None:
+                handle = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
+                self.reader = asyncio.StreamReader()
+                protocol = asyncio.StreamReaderProtocol(self.reader)
+                pipe = os.fdopen(handle, "rb", buffering=0)
+                await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
+            return await self.reader.read(1024)
+
+    else:
+
+        async def read(self):
+            """One byte, as soon as there is one: asking for more could block the whole board."""
+            if self.reader is None:
+                self.reader = asyncio.StreamReader(open(self.path, "r+b"))
+            return await self.reader.read(1)

@@ -284,6 +284,7 @@ class Outbox:
                 self.used = self.block_bytes  # what lies there may end in half a record
             else:
                 self._remove(place)
+                self.used = self.block_bytes if self.files else 0  # the file before it is full
             raise
         self.used += len(data)
         return place

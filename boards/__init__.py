@@ -1,0 +1,1 @@
+"""One folder per board: its pins, its shell. Imports protocol and firmware."""

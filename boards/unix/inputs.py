@@ -1,0 +1,157 @@
+"""FOLDER/input: lines that move the board's own pins, and the answers to them.
+
+A line is a JSON object: token, do (press | ping), key, hold_ms, times, then (a second gesture),
+expires_ms (wall clock). One that is read after it expired does nothing and is not answered: who
+sent it has been told that the board does not answer, so no press may follow.
+"""
+
+import asyncio
+import json
+import os
+import time
+
+from firmware.reports import wire_name
+from protocol.catalogue import is_int
+from protocol.compat import dumps
+
+LINE_BYTES = 2048
+GAP_MS = 60  # the least between two edges of one input
+SAVED_WITHIN_MS = 10000
+MOST_TIMES = 500
+MOST_HOLD_MS = 60000
+_TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+
+class Lines:
+    """Bytes as they come -> whole lines; what is too long for a line is skipped to its end."""
+
+    def __init__(self):
+        self.rest = b""
+        self.skipping = False
+
+    def add(self, data):
+        lines = (self.rest + data).split(b"\n")
+        self.rest = lines.pop()
+        if lines and self.skipping:
+            lines.pop(0)
+            self.skipping = False
+        if len(self.rest) > LINE_BYTES:
+            self.rest = b""
+            self.skipping = True
+        return lines
+
+
+def _is_token(value):
+    if not isinstance(value, str) or not 0 < len(value) <= 64:
+        return False
+    return all(c in _TOKEN for c in value)
+
+
+def _gesture(value, keys):
+    """(key, hold ms, times), or None when it is no gesture of this board."""
+    if not isinstance(value, dict) or value.get("key") not in keys:
+        return None
+    hold_ms, times = value.get("hold_ms") or 0, value.get("times") or 1
+    if not is_int(hold_ms, 0, MOST_HOLD_MS) or not is_int(times, 1, MOST_TIMES):
+        return None
+    return value["key"], hold_ms, times
+
+
+class Inputs:
+    """Drives `shell` as pins would. `watch` is the shell's ear on gestures and saves."""
+
+    def __init__(self, folder, keys):
+        self.folder = folder
+        self.shell = None
+        self.locks = {key: asyncio.Lock() for key in keys}
+        self.outcomes = {}  # key -> outcomes of the gesture under way
+        self.saved = {}  # name -> ok, None while flash is being written
+        self.changed = asyncio.Event()
+
+    def watch(self, effect):
+        if effect[0] == "saved":
+            if effect[1] in self.saved:
+                self.saved[effect[1]] = effect[2]
+                self.changed.set()
+            return
+        _, key, outcome = effect
+        if key in self.outcomes:
+            self.outcomes[key].append(outcome)
+            if isinstance(outcome, tuple):
+                self.saved[outcome] = None
+
+    def take(self, line):
+        """One line of the FIFO. Starts a task for a press; the answer is a file."""
+        try:
+            value = json.loads(str(line, "utf-8"))
+        except ValueError:
+            return
+        if not isinstance(value, dict) or not self._in_time(value):
+            return
+        token = value.get("token")
+        if not _is_token(token):
+            return
+        if value.get("do") == "ping":
+            self._answer(token + ".accepted", {"accepted": True})
+            self._answer(token, {"saved": [], "unsaved": [], "nothing": False})
+            return
+        gestures = [_gesture(value, self.locks)]
+        if value.get("then"):
+            gestures.append(_gesture(value["then"], self.locks))
+        if value.get("do") != "press" or None in gestures:
+            self._answer(token + ".accepted", {"accepted": False})
+            return
+        self._answer(token + ".accepted", {"accepted": True})
+        if self._in_time(value):  # a process may be frozen between any two lines
+            asyncio.create_task(self._press(token, gestures))
+
+    def _in_time(self, value):
+        return time.time() * 1000 < (value.get("expires_ms") or 0)
+
+    async def _press(self, token, gestures):
+        outcomes = []
+        for key, hold_ms, times in gestures:
+            async with self.locks[key]:
+                self.outcomes[key] = []
+                for _ in range(times):
+                    await self._stroke(key, hold_ms)
+                felt = self.outcomes.pop(key)
+            outcomes += felt
+            if not felt or felt[0] is None:
+                break  # the first gesture came to nothing: a second one would mean another thing
+        names = [outcome for outcome in outcomes if isinstance(outcome, tuple)]
+        await self._until_saved(names)
+        kept = [self.saved.pop(name) for name in names]
+        self._answer(
+            token,
+            {
+                "saved": [wire_name(name) for name, ok in zip(names, kept) if ok],
+                "unsaved": [wire_name(name) for name, ok in zip(names, kept) if not ok],
+                "nothing": not outcomes or None in outcomes,
+            },
+        )
+
+    async def _stroke(self, key, hold_ms):
+        gap_ms = max(GAP_MS, self.shell.board.settings["debounce_ms"] + 10)
+        self.shell.feed(("key", key, True))
+        await asyncio.sleep(max(gap_ms, hold_ms + 10 if hold_ms else 0) / 1000)
+        self.shell.feed(("key", key, False))
+        await asyncio.sleep(gap_ms / 1000)
+
+    async def _until_saved(self, names):
+        until_ms = self.shell.clock.now_ms() + SAVED_WITHIN_MS
+        while any(self.saved[name] is None for name in names):
+            left_ms = until_ms - self.shell.clock.now_ms()
+            if left_ms <= 0:
+                return
+            self.changed.clear()
+            try:
+                await asyncio.wait_for(self.changed.wait(), left_ms / 1000)
+            except asyncio.TimeoutError:
+                return
+
+    def _answer(self, name, value):
+        path = self.folder + "/" + name
+        with open(path + ".new", "w") as file:
+            file.write(dumps(value))
+        os.rename(path + ".new", path)
