@@ -41,7 +41,7 @@ class Registry(Protocol):
 class Memory:
     """What may be forgotten at a crash: everything here is heard or sent again."""
 
-    started: Now = Now(0, 0)
+    started: int = 0  # steady ms of this program's start
     boot_row: int = 0  # first ledger row of this kernel boot: `steady` is comparable from here
     heard: dict[str, int] = field(default_factory=dict)  # board -> steady ms
     boots: dict[str, str] = field(default_factory=dict)  # board -> its present boot
@@ -57,6 +57,7 @@ class Memory:
 
     def forget_decided(self) -> None:
         """A transaction was undone: what it may have settled is looked at again."""
+        self.boots.clear()
         self.checked.clear()
         self.bad.clear()
         self.alerted = 0
@@ -130,7 +131,7 @@ def run_batch(
             _refuse(hub, events, error, deliver)
             return events
         effects = _one_by_one(hub, events, now, deliver, error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a person's report must not die of our mistake
         effects = _one_by_one(hub, events, now, deliver, error)
     for effect in effects:
         deliver(effect)

@@ -8,12 +8,15 @@ closes with its window.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from hub.city import feed
 from hub.events import Effect, IncidentChanged
 from hub.ledger import Row
+
+# effects on the way, and at the end the incident that the report belongs to
+_Joined = Generator[Effect, None, str | None]
 
 PRESSES = ("alarm", "hold", "duress", "test")
 
@@ -34,12 +37,24 @@ def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     elif report["kind"] == "status":
         db.execute(
             "INSERT INTO troubles VALUES (?,?,?,?,?)",
-            (row.number, row.wall, "status", row.body["board"],
-             " ".join(filter(None, (report.get("code"), report.get("text"))))),
+            (
+                row.number,
+                row.wall,
+                "status",
+                row.body["board"],
+                " ".join(filter(None, (report.get("code"), report.get("text")))),
+            ),
         )
     db.execute(
         "INSERT INTO reports VALUES (?,?,?,?,?,?)",
-        (row.body["board"], report["boot"], report["number"], report["kind"], row.number, incident),
+        (
+            row.body["board"],
+            report["boot"],
+            report["number"],
+            report["kind"],
+            row.number,
+            incident,
+        ),
     )
     if incident:
         yield IncidentChanged(incident, row.number, rings=report["kind"] in PRESSES)
@@ -49,7 +64,7 @@ def unprocessed(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """unprocessed: {raw, why} and the fields of reported: what the hub could not understand
     rings as an alarm of its own; a person reads the raw text."""
     report = row.body["report"]
-    incident = yield from _opened(db, row, "alarm", "alarm")
+    incident = (yield from _opened(db, row, "alarm", "alarm")) or ""
     db.execute(
         "INSERT OR IGNORE INTO reports VALUES (?,?,?,'unprocessed',?,?)",
         (row.body["board"], report["boot"], report["number"], row.number, incident),
@@ -66,22 +81,19 @@ def find(db: sqlite3.Connection, incident: str) -> Any:
     return db.execute("SELECT * FROM incidents WHERE id = ?", (incident,)).fetchone()
 
 
-def open_one(db: sqlite3.Connection, board: str, kind: str) -> Any:
-    """The board's open incident of that kind, or None."""
-    return db.execute(
-        "SELECT * FROM incidents WHERE board = ? AND kind = ? AND state <> 'closed'",
-        (board, kind),
-    ).fetchone()
+def open_ones(db: sqlite3.Connection, board: str) -> dict[str, Any]:
+    """The board's open incidents by kind: at most one alarm, one duress, one test."""
+    rows = db.execute("SELECT * FROM incidents WHERE board = ? AND state <> 'closed'", (board,))
+    return {row["kind"]: row for row in rows}
 
 
-def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> Iterator[Effect]:
+def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
     body = row.body
     kind = "alarm" if report_kind == "hold" else report_kind
-    if kind == "alarm":
-        test = open_one(db, body["board"], "test")
-        if test:  # real need ends the test window
-            yield from _close(db, row, test["id"], "test", "hub")
-    incident = None if body["restored"] else open_one(db, body["board"], kind)
+    open_ = {} if body["restored"] else open_ones(db, body["board"])
+    if kind == "alarm" and "test" in open_:  # real need ends the test window
+        yield from _close(db, row, open_["test"]["id"], "test", "hub")
+    incident = open_.get(kind)
     if incident is None:
         return (yield from _opened(db, row, kind, report_kind))
     id_ = incident["id"]
@@ -91,21 +103,35 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> Iterator[Eff
         " WHERE id = ?",
         (row.wall, id_),
     )
-    # a hold is the same press still down: it says more, and takes nothing back
-    if report_kind != "hold" and (incident["state"] == "taken" or incident["outcome"]):
+    if report_kind != "hold" and incident["state"] == "taken" and not _before_taken(
+        db, row, incident["taken_row"]
+    ):
         db.execute(
             "UPDATE incidents SET state = 'untaken', outcome = NULL, outcome_wall = NULL,"
-            " taken_by = NULL, taken_wall = NULL, next_wall = NULL, since_row = ?, since_wall = ?,"
+            " taken_by = NULL, taken_row = NULL, taken_wall = NULL, next_wall = NULL, since_row = ?, since_wall = ?,"
             " paged_row = NULL, escalated_row = NULL, reminded_row = NULL, progress_row = NULL"
             " WHERE id = ?",
             (row.number, row.wall, id_),
         )
         db.execute("DELETE FROM alerts WHERE incident = ?", (id_,))
     yield from changed(db, row, id_, "hold" if report_kind == "hold" else "again")
-    return id_
+    return str(id_)
 
 
-def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> Iterator[Effect]:
+def _before_taken(db: sqlite3.Connection, row: Row, taken_row: int) -> bool:
+    """Whether the press was surely made before somebody took the incident: it was under way.
+
+    A hold is the same press still down: it says more and takes nothing back either.
+    """
+    report = row.body["report"]
+    (boot_row,) = db.execute("SELECT value FROM about WHERE key = 'boot_row'").fetchone()
+    if report["reboots"] or taken_row < int(boot_row):
+        return False
+    (steady,) = db.execute("SELECT steady FROM ledger WHERE number = ?", (taken_row,)).fetchone()
+    return row.steady - int(report["age_ms"]) < int(steady)
+
+
+def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> _Joined:
     body = row.body
     (prefix,) = db.execute("SELECT value FROM about WHERE key = 'prefix'").fetchone()
     id_ = f"{prefix}-{row.number}"
@@ -153,18 +179,16 @@ def changed(db: sqlite3.Connection, row: Row, incident: str, change: str) -> Ite
     yield from feed.append(db, row, now, change)
 
 
-def _withdraw_asked(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    incident = open_one(db, row.body["board"], "alarm")
+def _withdraw_asked(db: sqlite3.Connection, row: Row) -> _Joined:
+    incident = open_ones(db, row.body["board"]).get("alarm")
     if incident is None:  # already closed: on record with the board's reports, nothing to ask
         return None
     db.execute("UPDATE incidents SET withdraw_wall = ? WHERE id = ?", (row.wall, incident["id"]))
     yield from changed(db, row, incident["id"], "withdraw_asked")
-    return incident["id"]
+    return str(incident["id"])
 
 
-def _alert_answered(
-    db: sqlite3.Connection, row: Row, report: dict[str, Any]
-) -> Iterator[Effect]:
+def _alert_answered(db: sqlite3.Connection, row: Row, report: dict[str, Any]) -> _Joined:
     incident = find(db, report.get("about") or "")
     if incident is None:
         return None
@@ -177,14 +201,14 @@ def _alert_answered(
             "UPDATE alerts SET state = ? WHERE incident = ? AND board = ?",
             (code, incident["id"], board),
         )
-    return incident["id"]
+    return str(incident["id"])
 
 
 def _take(db: sqlite3.Connection, row: Row, incident: str, by: str) -> Iterator[Effect]:
     db.execute(
-        "UPDATE incidents SET state = 'taken', taken_by = ?, taken_wall = ?, progress_row = ?"
-        " WHERE id = ?",
-        (by, row.wall, row.number, incident),
+        "UPDATE incidents SET state = 'taken', taken_by = ?, taken_row = ?, taken_wall = ?,"
+        " progress_row = ? WHERE id = ?",
+        (by, row.number, row.wall, row.number, incident),
     )
     _silence_alerts(db, incident)
     yield from changed(db, row, incident, "taken")

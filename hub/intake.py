@@ -29,21 +29,27 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
     if sentence:
         yield from _refused(hub, event, now, value, sentence)
         return
-    assert value is not None and board is not None
+    assert board is not None
     if event.message == "report":
         # before the board counts as heard: how long it was silent bounds when it was pressed
         yield from _report(hub, event.board, board, value, now)
     yield from presence.heard(hub, event, value, now)
     if event.message == "heartbeat":
         yield from _losses(hub, event.board, value, now)
-        yield state(hub, event.board, value.get("open", ()), now)
+        named = value.get("open", [])
+        asked = [*named[:7], *forgotten(hub, event.board, named)]
+        yield state(hub, event.board, asked if len(named) < 8 else named, now)
         settings = board_settings(hub, board)
         if value["settings"] != settings_version(settings):
-            yield ToBoard(event.board, "order", {
-                "kind": "settings",
-                "version": settings_version(settings),
-                "settings": settings,
-            })
+            yield ToBoard(
+                event.board,
+                "order",
+                {
+                    "kind": "settings",
+                    "version": settings_version(settings),
+                    "settings": settings,
+                },
+            )
 
 
 def _report(
@@ -56,13 +62,20 @@ def _report(
         if wait_ms:
             yield _receipt(hub, name, report, "later", after_ms=wait_ms, reason="too fast")
             return
-        yield from hub.record(now, "reported", name, _as_of_now(hub, name, board, report, now))
-        seen = hub.db.execute(SEEN, (name, boot, number)).fetchone()
-    if seen["kind"] == "refused":
+        incident = None
+        body = _as_of_now(hub, name, board, report, now)
+        for effect in hub.record(now, "reported", name, body):
+            if isinstance(effect, IncidentChanged):
+                incident = effect.incident  # the last one named is the report's own
+            yield effect
+    elif seen["kind"] == "refused":
         yield _receipt(hub, name, report, "refused", reason="refused before")
+        return
     else:
-        found = {"incident": seen["incident"]} if seen["incident"] else {}
-        yield _receipt(hub, name, report, "stored", **found)
+        incident = seen["incident"]
+    found = incidents.find(hub.db, incident) if incident else None
+    more = {"incident": incident, "state": _told(found["state"])} if found else {}
+    yield _receipt(hub, name, report, "stored", **more)
 
 
 def _as_of_now(
@@ -110,17 +123,19 @@ def _take_token(hub: Hub, board: str, now: Now) -> int:
     return 0
 
 
-def _receipt(
-    hub: Hub, board: str, report: dict[str, Any], answer: str, **more: Any
-) -> ToBoard:
-    return ToBoard(board, "receipt", {
-        "boot": report["boot"],
-        "number": report["number"],
-        "answer": answer,
-        "row": hub.head[0],
-        "listening": bool(hub.memory.listening),
-        **more,
-    })
+def _receipt(hub: Hub, board: str, report: dict[str, Any], answer: str, **more: Any) -> ToBoard:
+    return ToBoard(
+        board,
+        "receipt",
+        {
+            "boot": report["boot"],
+            "number": report["number"],
+            "answer": answer,
+            "row": hub.head[0],
+            "listening": bool(hub.memory.listening),
+            **more,
+        },
+    )
 
 
 def _has_name(value: Any) -> bool:
@@ -139,9 +154,7 @@ def later(hub: Hub, event: Arrived, after_ms: int, reason: str) -> Effect | None
     return _receipt(hub, event.board, value, "later", after_ms=after_ms, reason=reason)
 
 
-def _refused(
-    hub: Hub, event: Arrived, now: Now, value: Any, sentence: str
-) -> Iterator[Effect]:
+def _refused(hub: Hub, event: Arrived, now: Now, value: Any, sentence: str) -> Iterator[Effect]:
     """Bad input: refused by name when it has one, counted, one row a minute for each board."""
     if event.message == "report" and _has_name(value):
         seen = hub.db.execute(SEEN, (event.board, value["boot"], value["number"])).fetchone()
@@ -151,7 +164,9 @@ def _refused(
         if seen is None:
             wait_ms = _take_token(hub, event.board, now)
             if wait_ms:
-                yield _receipt(hub, event.board, value, "later", after_ms=wait_ms, reason="too fast")
+                yield _receipt(
+                    hub, event.board, value, "later", after_ms=wait_ms, reason="too fast"
+                )
                 return
             name = {"boot": value["boot"], "number": value["number"]}
             body = {"board": event.board, "why": sentence[:200], **name}
@@ -170,7 +185,7 @@ def _refused(
 def unprocessed(hub: Hub, event: Arrived, now: Now, why: str) -> Iterator[Effect]:
     """A report that the hub itself stumbles over is kept raw, rings, and gets its receipt."""
     report, _ = catalogue.decode("report", event.payload)
-    body = {
+    body: dict[str, Any] = {
         "board": event.board,
         "raw": event.payload.decode("utf-8", "replace"),
         "why": why[:400],
@@ -240,15 +255,19 @@ def state(hub: Hub, board: str, presses: Iterable[str], now: Now) -> ToBoard:
         (board,),
     )
     enrolled = hub.registry.board(board) or {}
-    return ToBoard(board, "state", {
-        "ledger": hub.birth,
-        "row": hub.head[0],
-        "wall_ms": now.wall,
-        "listening": bool(hub.memory.listening),
-        "settings": settings_version(board_settings(hub, enrolled)),
-        "presses": [_fate(hub, board, press) for press in presses],
-        "alerts": [alert(row["incident"], row["site_name"]) for row in rung],
-    })
+    return ToBoard(
+        board,
+        "state",
+        {
+            "ledger": hub.birth,
+            "row": hub.head[0],
+            "wall_ms": now.wall,
+            "listening": bool(hub.memory.listening),
+            "settings": settings_version(board_settings(hub, enrolled)),
+            "presses": [_fate(hub, board, press) for press in presses],
+            "alerts": [alert(row["incident"], row["site_name"]) for row in rung],
+        },
+    )
 
 
 def alert(incident: str, site: str) -> dict[str, str]:
@@ -265,13 +284,30 @@ def _fate(hub: Hub, board: str, press: str) -> dict[str, Any]:
     ).fetchone()
     if row is None:
         return {"press": press, "state": "unknown"}
-    fate = {"press": press, "state": {"taken": "taken", "closed": "closed"}.get(
-        row["state"] or "closed", "stored")}
+    fate = {"press": press, "state": _told(row["state"])}
     if row["incident"]:
         fate["incident"] = row["incident"]
     if row["taken_by"] and hub.settings.board.show_name:
         fate["by"] = row["taken_by"][:40]
     return fate
+
+
+def _told(state: str | None) -> str:
+    """An incident's state as a board is told it; what made no incident has nothing to wait for."""
+    return "stored" if state == "untaken" else state or "closed"
+
+
+def forgotten(hub: Hub, board: str, named: Iterable[str]) -> list[str]:
+    """The newest press of this board's open alarm, when the board does not name it: its flash
+    failed and the power went; its lamps should speak of the incident all the same."""
+    row = hub.db.execute(
+        "SELECT r.boot, r.number FROM incidents i JOIN reports r ON r.incident = i.id"
+        " WHERE i.board = ? AND i.kind = 'alarm' AND i.state <> 'closed' AND r.kind = 'alarm'"
+        " AND r.board = i.board ORDER BY r.row DESC LIMIT 1",
+        (board,),
+    ).fetchone()
+    name = f"{row['boot']}:{row['number']}" if row else ""
+    return [name] if name and name not in named else []
 
 
 def changed_states(hub: Hub, effects: list[Effect], now: Now) -> Iterator[Effect]:

@@ -108,18 +108,21 @@ def verify(db: sqlite3.Connection, anchor: tuple[int, str] | None = None) -> Ite
     it, never behind, and that row must still have that hash.
     """
     previous, expected = FIRST_HASH, 1
+    # texts as bytes: a flipped bit may have left something that is no UTF-8 any more
     for number, wall, steady, kind, actor, body, digest, hash_ in db.execute(
-        "SELECT number, wall, steady, kind, actor, body, digest, hash FROM ledger ORDER BY number"
+        "SELECT number, wall, steady, CAST(kind AS BLOB), CAST(actor AS BLOB),"
+        " CAST(body AS BLOB), digest, hash FROM ledger ORDER BY number"
     ):
         if number != expected:
             yield Finding(expected, f"rows {expected} to {number - 1} are missing")
         if body is None:
             yield Finding(number, "its body is missing and no row says it was erased")
-        elif hashlib.sha256(_bytes(body)).digest() != digest:
+        elif hashlib.sha256(body).digest() != digest:
             yield Finding(number, "its body is not the one that was recorded")
         try:
-            good = chain_hash(previous, number, wall, steady, kind, actor, digest)
-        except (TypeError, AttributeError):
+            texts = (str(kind, "utf-8"), str(actor, "utf-8"))
+            good = chain_hash(previous, number, wall, steady, *texts, digest)
+        except (TypeError, ValueError):
             good = b""
         if good != hash_:
             yield Finding(number, "its hash does not follow from the row before it")
@@ -130,10 +133,6 @@ def verify(db: sqlite3.Connection, anchor: tuple[int, str] | None = None) -> Ite
         yield Finding(
             anchor[0], f"the head file has this row on record, the ledger ends at {expected - 1}"
         )
-
-
-def _bytes(body: object) -> bytes:
-    return body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogatepass")
 
 
 def export(db: sqlite3.Connection) -> Iterator[str]:
@@ -157,7 +156,7 @@ def export(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def load(db: sqlite3.Connection, lines: Iterator[str]) -> int:
-    """Fill an empty ledger from an export. -> how many rows. Raises ValueError, naming the line."""
+    """Fill an empty ledger from an export. -> how many rows. Raises ValueError with the line."""
     count = 0
     for count, line in enumerate(lines, 1):
         try:

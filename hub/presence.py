@@ -31,15 +31,22 @@ CLOCK_STEP_MS = 2000
 
 def started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
     """A row of its own for each start; it says whether the steady clock still counts on."""
-    last = hub.db.execute("SELECT number, wall FROM ledger ORDER BY number DESC LIMIT 1").fetchone()
-    yield from hub.record(now, "started", "hub", {
-        "kernel_boot": event.kernel_boot,
-        "version": event.version,
-        "clock_behind_ms": max(0, last["wall"] - now.wall),
-    })
+    last = hub.db.execute(
+        "SELECT number, wall FROM ledger ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    yield from hub.record(
+        now,
+        "started",
+        "hub",
+        {
+            "kernel_boot": event.kernel_boot,
+            "version": event.version,
+            "clock_behind_ms": max(0, last["wall"] - now.wall),
+        },
+    )
     row = hub.db.execute("SELECT value FROM about WHERE key = 'boot_row'").fetchone()
     hub.memory.boot_row = int(row["value"])
-    hub.memory.started = now
+    hub.memory.started = now.steady
     hub.memory.echo = now.steady
     for desk in hub.db.execute("SELECT desk FROM desks WHERE listening"):
         hub.memory.desks[desk["desk"]] = now.steady
@@ -84,12 +91,14 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         hub.memory.heard[board] = now.steady - (limits.lost_s - limits.gone_s) * 1000
         return
     hub.memory.heard[board] = now.steady
-    hub.memory.boots[board] = value["boot"]
+    if hub.memory.boots.get(board) == value["boot"] and event.message != "hello":
+        return  # known to be here
     row = hub.db.execute(
         "SELECT state, catalogue FROM equipment WHERE board = ?", (board,)
     ).fetchone()
     if row is None or row["state"] != "here":
         yield from hub.record(now, "board_here", "hub", {"board": board})
+    hub.memory.boots[board] = value["boot"]
     if event.message == "hello":
         spoken = value["catalogue"]
         if spoken != (row["catalogue"] if row else "") and (
@@ -153,6 +162,7 @@ def watch_boards(hub: Hub, now: Now) -> Iterator[Effect]:
     for row in hub.db.execute("SELECT board FROM equipment WHERE state = 'here'").fetchall():
         since = hub.memory.heard.setdefault(row["board"], now.steady)
         if now.steady - since >= limit:
+            hub.memory.boots.pop(row["board"], None)
             yield from hub.record(now, "board_lost", "hub", {"board": row["board"]})
 
 
@@ -170,9 +180,7 @@ def echoed(hub: Hub, _event: Echo, now: Now) -> Iterator[Effect]:
 def link_changed(hub: Hub, event: LinkChanged, now: Now) -> Iterator[Effect]:
     """The hub's own connection: when it falls, the echo is known to be gone."""
     if not event.up:
-        hub.memory.echo = min(
-            hub.memory.echo, now.steady - hub.settings.presence.echo_s * 2000
-        )
+        hub.memory.echo = min(hub.memory.echo, now.steady - hub.settings.presence.echo_s * 2000)
     yield from ()
 
 
@@ -198,9 +206,16 @@ def desk_here(hub: Hub, event: DeskHere, now: Now) -> Iterator[Effect]:
         "SELECT listening, actor FROM desks WHERE desk = ?", (event.desk,)
     ).fetchone()
     if row is None or bool(row["listening"]) != event.listening or row["actor"] != event.actor:
-        yield from hub.record(now, "desk", event.actor, {
-            "desk": event.desk, "role": event.role, "listening": event.listening,
-        })
+        yield from hub.record(
+            now,
+            "desk",
+            event.actor,
+            {
+                "desk": event.desk,
+                "role": event.role,
+                "listening": event.listening,
+            },
+        )
 
 
 def desk_gone(hub: Hub, event: DeskGone, now: Now) -> Iterator[Effect]:
@@ -223,10 +238,17 @@ def watch_desks(hub: Hub, now: Now) -> Iterator[Effect]:
     """A pass: desks without a sign of life stop listening; boards hear of a change at once."""
     limit = hub.settings.presence.desk_s * 1000
     for row in hub.db.execute("SELECT * FROM desks WHERE listening").fetchall():
-        if now.steady - hub.memory.desks.get(row["desk"], hub.memory.started.steady) >= limit:
-            yield from hub.record(now, "desk", row["actor"], {
-                "desk": row["desk"], "role": row["role"], "listening": False,
-            })
+        if now.steady - hub.memory.desks.get(row["desk"], hub.memory.started) >= limit:
+            yield from hub.record(
+                now,
+                "desk",
+                row["actor"],
+                {
+                    "desk": row["desk"],
+                    "role": row["role"],
+                    "listening": False,
+                },
+            )
     (count,) = hub.db.execute("SELECT count(*) FROM desks WHERE listening").fetchone()
     before, hub.memory.listening = hub.memory.listening, count > 0
     if before is not None and before != hub.memory.listening:

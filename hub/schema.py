@@ -33,13 +33,13 @@ CREATE TABLE incidents (
     opened_row INTEGER NOT NULL, opened_wall INTEGER NOT NULL,
     since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL,      -- start of the clocks
     pressed_wall INTEGER NOT NULL,                                -- last press or hold stored
-    taken_by TEXT, taken_wall INTEGER, progress_row INTEGER, next_wall INTEGER,
+    taken_by TEXT, taken_row INTEGER, taken_wall INTEGER, progress_row INTEGER, next_wall INTEGER,
     handed_on TEXT NOT NULL,        -- JSON list of [service, wall, by]
     withdraw_wall INTEGER, paged_row INTEGER, escalated_row INTEGER, escalated_wall INTEGER,
     reminded_row INTEGER, outcome_wall INTEGER, closed_wall INTEGER, closed_by TEXT,
     last_row INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX incidents_open ON incidents (board, kind) WHERE state <> 'closed';
+CREATE INDEX incidents_open ON incidents (board) WHERE state <> 'closed';
 CREATE INDEX incidents_state ON incidents (state, last_row);
 
 CREATE TABLE timeline (             -- the ledger rows that speak of an incident

@@ -170,6 +170,6 @@ def _value(each: Any, value: Any, path: Path, name: str) -> Any:
         kind = {int: "a whole number", str: "text", bool: "true or false"}
         sort = kind.get(wanted, "a list of texts")
         raise SettingsError(f"{path}: {name} should be {sort}, is {value!r}")
-    if wanted is int and value < 0:
+    if type(value) is int and value < 0:
         raise SettingsError(f"{path}: {name} should not be negative, is {value}")
     return value

@@ -49,7 +49,9 @@ def stub():
         lines = ["class %s(TypedDict):" % name.capitalize()]
         for field, optional, kind, bounds in catalogue.fields(name):
             python = _python_type(kind, bounds)
-            lines.append("    %s: %s" % (field, "NotRequired[%s]" % python if optional else python))
+            lines.append(
+                "    %s: %s" % (field, "NotRequired[%s]" % python if optional else python)
+            )
         classes.append("\n".join(lines))
     return HEAD + "\n" + "\n\n".join(classes) + "\n"
 

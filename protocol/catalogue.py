@@ -53,6 +53,7 @@ receipt down
   listening  flag                      # as in state
   after_ms?  int 0..3600000            # later: offer it again after so long
   incident?  text 80                   # stored: the incident it belongs to
+  state?     one stored taken closed   # stored: of that incident, as of `row`
   reason?    text 200
 state down
   ledger     hex 16                    # another birth than last time: offer everything again
@@ -61,7 +62,7 @@ state down
   listening  flag                      # a person sits at a desk that shows and sounds
   drill_ms?  int 0..3600000            # what is left of a drill window
   settings   int 0..4294967295         # version that should be in force
-  presses    many 8 fate               # the answer to heartbeat.open, or what has changed
+  presses    many 8 fate               # heartbeat.open answered; open ones the board forgot
   alerts     many 4 alert              # incidents this board should ring for
 fate part
   press      name
@@ -233,7 +234,7 @@ def known(message, value):
 
 
 def decode(message, payload):
-    """bytes -> (value, None), or (whatever could be read or None, the sentence that refuses it)."""
+    """bytes -> (value, None), or (what could be read or None, the sentence that refuses it)."""
     if len(payload) > BOARD_BYTES:
         return None, "%d bytes, at most %d are taken" % (len(payload), BOARD_BYTES)
     try:

@@ -86,6 +86,7 @@ class Receipt(TypedDict):
     listening: bool
     after_ms: NotRequired[int]
     incident: NotRequired[str]
+    state: NotRequired[Literal["stored", "taken", "closed"]]
     reason: NotRequired[str]
 
 class State(TypedDict):

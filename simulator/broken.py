@@ -21,11 +21,13 @@ def _answer_at_once(
 
     def early(event: Event, at: Now) -> Iterator[Effect]:
         for effect in core.Hub.step(hub, event, at):
-            deliver(effect)
+            if isinstance(effect, ToBoard):
+                deliver(effect)
             yield effect
 
-    hub.step = early  # type: ignore[method-assign]
-    return core.run_batch(hub, events, now, lambda effect: None)
+    hub.step = early  # type: ignore[method-assign, assignment]
+    late = lambda effect: None if isinstance(effect, ToBoard) else deliver(effect)  # noqa: E731
+    return core.run_batch(hub, events, now, late)
 
 
 def _forget_names(hub: core.Hub, event: Arrived, now: Now) -> Iterator[Effect]:

@@ -28,8 +28,9 @@ def append(
     """Add one event with the incident's full current state. Restored incidents are not news."""
     topic = "exercise" if incident["exercise"] else "alarm"
     sequence = 1 + int(
-        db.execute("SELECT coalesce(max(sequence), 0) FROM feed WHERE topic = ?", (topic,))
-        .fetchone()[0]
+        db.execute(
+            "SELECT coalesce(max(sequence), 0) FROM feed WHERE topic = ?", (topic,)
+        ).fetchone()[0]
     )
     (source,) = db.execute("SELECT value FROM about WHERE key = 'source'").fetchone()
     event = {
@@ -45,8 +46,14 @@ def append(
     }
     db.execute(
         "INSERT INTO feed (topic, sequence, id, incident, wall, event) VALUES (?,?,?,?,?,?)",
-        (topic, sequence, event["id"], incident["id"], row.wall,
-         json.dumps(event, ensure_ascii=False, separators=(",", ":"))),
+        (
+            topic,
+            sequence,
+            event["id"],
+            incident["id"],
+            row.wall,
+            json.dumps(event, ensure_ascii=False, separators=(",", ":")),
+        ),
     )
     yield FeedGrew(topic)
 
@@ -75,18 +82,24 @@ def _state(incident: sqlite3.Row, change: str) -> dict[str, Any]:
         ],
         "pressed_from": local_time(incident["pressed_from"]),
         "pressed_to": local_time(incident["pressed_to"]),
-        **{f"{name}_time": None if wall is None else local_time(wall)
-           for name, wall in times.items()},
+        **{
+            f"{name}_time": None if wall is None else local_time(wall)
+            for name, wall in times.items()
+        },
     }
 
 
 def with_receipt(row: sqlite3.Row) -> dict[str, Any]:
     """An event as it is published and refilled: its receipt, if any, is read at this moment."""
     event: dict[str, Any] = json.loads(row["event"])
-    event["data"]["city_receipt"] = None if row["receipt_wall"] is None else {
-        "who": row["receipt_who"],
-        "time": local_time(row["receipt_wall"]),
-    }
+    event["data"]["city_receipt"] = (
+        None
+        if row["receipt_wall"] is None
+        else {
+            "who": row["receipt_who"],
+            "time": local_time(row["receipt_wall"]),
+        }
+    )
     return event
 
 
@@ -135,9 +148,7 @@ def receipt(hub: Hub, event: CityReceipt, now: Now) -> Iterator[Effect]:
 
 def told(hub: Hub, event: CityTold, now: Now) -> Iterator[Effect]:
     """The broker has the feed up to here: the cursor moves, and only forward."""
-    row = hub.db.execute(
-        "SELECT sequence FROM cursors WHERE topic = ?", (event.topic,)
-    ).fetchone()
+    row = hub.db.execute("SELECT sequence FROM cursors WHERE topic = ?", (event.topic,)).fetchone()
     if row is None or row["sequence"] < event.sequence:
         body = {"topic": event.topic, "sequence": event.sequence}
         yield from hub.record(now, "city_told", "hub", body)

@@ -1,1 +1,1 @@
-"""The virtual world: the real cores of board and hub, with clock, network and disk in its hands."""
+"""The virtual world: the real cores, with clock, network and disk in its hands."""

@@ -60,7 +60,7 @@ class SimulatedBoard:
         self.started_ms = self.world.now_ms()
         self.wake_ms = None
         self.outbox = Outbox(self.flash, OUTBOX_LIMITS)
-        presses = self.outbox.replay()
+        presses = self.outbox.replay(self.boot)
         setup = {
             "board": self.name,
             "firmware": "simulated",
@@ -116,7 +116,7 @@ class SimulatedBoard:
             elif verb == "mark":
                 self._mark(effect[1], effect[2])
             elif verb == "recall":
-                position, records = self.outbox.recall(effect[1])
+                position, records = self.outbox.recall(effect[1], self.boot)
                 self._soon(1, ("recalled", position, records))
             elif verb == "birth":
                 self.kept["ledger"] = effect[1]
@@ -133,9 +133,7 @@ class SimulatedBoard:
     def _save(self, effect: tuple[Any, ...]) -> None:
         """The outbox writes now; the bytes are safe, and the core told, a moment later."""
         _, name, kind, payload = effect
-        self.flash.fail_next = self.write_fault()
-        ok = self.outbox.save(name, kind, payload)
-        self.flash.fail_next = ""
+        ok = self._written(lambda: self.outbox.save(name, kind, payload))
         life = self.life
 
         def done() -> None:
@@ -148,9 +146,18 @@ class SimulatedBoard:
         self.world.at(self.rng.randint(2, 60), done)
 
     def _mark(self, name: tuple[str, int], state: str) -> None:
-        self.flash.fail_next = self.write_fault()
-        self.outbox.mark(name, state)
-        self.flash.fail_next = ""
+        self._written(lambda: self.outbox.mark(name, state))
+
+    def _written(self, write: Callable[[], None]) -> bool:
+        """Whether the flash took it; it may be failing just now."""
+        self.flash.failing = self.write_fault()
+        try:
+            write()
+        except OSError:
+            return False
+        finally:
+            self.flash.failing = ""
+        return True
 
     def _soon(self, delay_ms: int, event: tuple[Any, ...]) -> None:
         life = self.life
@@ -162,10 +169,8 @@ class SimulatedBoard:
         self.world.at(delay_ms, later)
 
     def _wake_at(self, at_ms: int) -> None:
-        """One alarm clock: the earliest asked for counts."""
+        """One alarm clock: the last asked for counts."""
         due = self.started_ms + at_ms
-        if self.wake_ms is not None and self.wake_ms <= due:
-            return
         self.wake_ms = due
         life = self.life
 

@@ -17,6 +17,7 @@ Name = tuple[str, str, int]  # board, boot, number
 VERDICTS = ("lost", "doubled", "falsely_confirmed", "swallowed", "silent")
 SILENT_MS = 10_000
 SILENT_GRACE_MS = 250  # a lamp is looked at, not timed
+TESTED_GRACE_MS = 130_000  # a test's window, and a moment
 CLOSED_GRACE_MS = 60_000  # a lamp may show an incident that ended a moment ago
 
 
@@ -43,21 +44,23 @@ class Committed:
     names: Counter[Name] = field(default_factory=Counter)
     open: dict[tuple[str, str], int] = field(default_factory=dict)  # (board, kind) -> first row
     last_press: dict[int, int] = field(default_factory=dict)  # incident's first row -> row
-    last_taken: dict[int, int] = field(default_factory=dict)
+    last_taken: dict[int, tuple[int, int]] = field(default_factory=dict)  # (row, steady ms)
     owner: dict[int, tuple[str, str]] = field(default_factory=dict)
     closed_ms: dict[tuple[str, str], int] = field(default_factory=dict)
     tested_ms: dict[str, int] = field(default_factory=dict)
 
     def pull(self, db: sqlite3.Connection, now_ms: int) -> None:
         """Read what was committed since. Call it only outside a transaction."""
-        for number, kind, body in db.execute(
-            "SELECT number, kind, body FROM ledger WHERE number > ? ORDER BY number",
+        for number, steady, kind, body in db.execute(
+            "SELECT number, steady, kind, body FROM ledger WHERE number > ? ORDER BY number",
             (self.after,),
         ).fetchall():
-            self._row(number, kind, json.loads(body), now_ms)
+            self._row(number, steady, kind, json.loads(body), now_ms)
             self.after = number
 
-    def _row(self, number: int, kind: str, body: dict[str, object], now_ms: int) -> None:
+    def _row(
+        self, number: int, steady: int, kind: str, body: dict[str, object], now_ms: int
+    ) -> None:
         if kind == "reported":
             report = body["report"]
             assert isinstance(report, dict)
@@ -69,32 +72,41 @@ class Committed:
             if sort:
                 first = self.open.setdefault((board, sort), number)
                 self.owner[first] = (board, sort)
-                if report["kind"] != "hold":
+                # made before the taking and only arriving after it: it takes nothing back
+                pressed = steady - report["age_ms"]
+                under_way = not report["reboots"] and pressed < self._taken_at(first)
+                if report["kind"] != "hold" and not under_way:
                     self.last_press[first] = number
             if report["kind"] == "answer" and report.get("code") == "taken":
-                self._taken(str(report.get("about")), number)
+                self._taken(str(report.get("about")), number, steady)
         elif kind == "taken":
-            self._taken(str(body["incident"]), number)
+            self._taken(str(body["incident"]), number, steady)
         elif kind == "closed":
             first = int(str(body["incident"]).rsplit("-", 1)[1])
             if first in self.owner:
                 self.open.pop(self.owner[first], None)
                 self.closed_ms[self.owner[first]] = now_ms
 
-    def _taken(self, incident: str, number: int) -> None:
+    def _taken(self, incident: str, number: int, steady: int) -> None:
         first = int(incident.rsplit("-", 1)[1])
-        if first in self.owner and self.open.get(self.owner[first]) == first:
-            # answers about an incident that is already taken change nothing
-            if self.last_taken.get(first, 0) < self.last_press.get(first, 0):
-                self.last_taken[first] = number
+        is_open = first in self.owner and self.open.get(self.owner[first]) == first
+        # an answer about an incident that is taken already changes nothing
+        if is_open and not self._is_taken(first):
+            self.last_taken[first] = (number, steady)
+
+    def _is_taken(self, first: int) -> bool:
+        return first in self.last_taken and self.last_taken[first][0] > self.last_press.get(first, 0)
+
+    def _taken_at(self, first: int) -> int:
+        """Steady ms of the taking in force, or a time before all."""
+        return self.last_taken[first][1] if self._is_taken(first) else -1
 
     def state(self, board: str, kind: str) -> str:
         """untaken, taken or none: of the board's open incident of that kind."""
         first = self.open.get((board, kind))
         if first is None:
             return "none"
-        taken = self.last_taken.get(first, 0) > self.last_press.get(first, 0)
-        return "taken" if taken else "untaken"
+        return "taken" if self._is_taken(first) else "untaken"
 
 
 class Judge:
@@ -121,7 +133,9 @@ class Judge:
         before = self.by_name.get(press.name)
         if before is not None:
             self.wrong(
-                "swallowed", press.felt_ms, press.name,
+                "swallowed",
+                press.felt_ms,
+                press.name,
                 f"press {press.serial} of {press.board} has the name of press {before.serial}",
             )
         self.presses.append(press)
@@ -130,8 +144,12 @@ class Judge:
     def receipt_sent(self, name: Name, now_ms: int) -> None:
         """The hub said stored (or more) of this name."""
         if not self.committed.names[name]:
-            self.wrong("falsely_confirmed", now_ms, name, f"{_text(name)} was called stored, "
-                       "and no committed row stands for it")
+            self.wrong(
+                "falsely_confirmed",
+                now_ms,
+                name,
+                f"{_text(name)} was called stored, and no committed row stands for it",
+            )
 
     def receipt_heard(self, name: Name, now_ms: int, ended: bool) -> None:
         """The board heard it."""
@@ -146,30 +164,47 @@ class Judge:
         for_alarm = self.committed.state(board, "alarm")
         since_end = now_ms - self.committed.closed_ms.get((board, "alarm"), -CLOSED_GRACE_MS)
         since_test = now_ms - self.committed.tested_ms.get(board, -200_000)
-        if lamps["stored"] != "off" and for_alarm == "none":
-            if since_end >= CLOSED_GRACE_MS and since_test >= 130_000:
-                self.wrong("falsely_confirmed", now_ms, (board, now_ms),
-                           f"{board} shows stored and the ledger has no open press of it")
+        recent = since_end < CLOSED_GRACE_MS or since_test < TESTED_GRACE_MS
+        if lamps["stored"] != "off" and for_alarm == "none" and not recent:
+            self.wrong(
+                "falsely_confirmed",
+                now_ms,
+                (board, now_ms),
+                f"{board} shows stored and the ledger has no open press of it",
+            )
         if lamps["taken"] != "off" and for_alarm != "taken" and since_end >= CLOSED_GRACE_MS:
-            self.wrong("falsely_confirmed", now_ms, (board, now_ms),
-                       f"{board} shows taken and in the ledger it is {for_alarm}")
+            self.wrong(
+                "falsely_confirmed",
+                now_ms,
+                (board, now_ms),
+                f"{board} shows taken and in the ledger it is {for_alarm}",
+            )
 
     def looked_at(self, press: Press, lamps: dict[str, str], now_ms: int) -> None:
         """10 s after the press: one of stored and not-getting-through must be said."""
         if press.kind == "duress":
             return
         if press.heard_ms is None and lamps["fault"] == "off":
-            self.wrong("silent", now_ms, press.serial,
-                       f"press {press.serial} of {press.board} is 10 s old, not stored, "
-                       "and the board does not say so")
+            self.wrong(
+                "silent",
+                now_ms,
+                press.serial,
+                f"press {press.serial} of {press.board} is 10 s old, not stored, "
+                "and the board does not say so",
+            )
 
     def end(self, lamps: dict[str, dict[str, str]], now_ms: int) -> None:
         """Healed and converged: ledger against flash journals, and lamps against ledger."""
         for name in sorted(self.saved | self.confirmed):
             if not self.committed.names[name]:
-                self.wrong("lost", now_ms, name, f"{_text(name)} was "
-                           f"{'confirmed' if name in self.confirmed else 'saved'} "
-                           "and no ledger row stands for it")
+                self.wrong(
+                    "lost",
+                    now_ms,
+                    name,
+                    f"{_text(name)} was "
+                    f"{'confirmed' if name in self.confirmed else 'saved'} "
+                    "and no ledger row stands for it",
+                )
         for name, count in sorted(self.committed.names.items()):
             if count > 1:
                 self.wrong("doubled", now_ms, name, f"{_text(name)} has {count} ledger rows")
@@ -177,8 +212,13 @@ class Judge:
             state = self.committed.state(board, "alarm")
             should = {"none": ("off", "off"), "untaken": ("on", "off"), "taken": ("on", "on")}
             if (shown["stored"], shown["taken"]) != should[state]:
-                self.wrong("silent", now_ms, board, f"healed, {board} shows stored "
-                           f"{shown['stored']}, taken {shown['taken']}; the ledger: {state}")
+                self.wrong(
+                    "silent",
+                    now_ms,
+                    board,
+                    f"healed, {board} shows stored "
+                    f"{shown['stored']}, taken {shown['taken']}; the ledger: {state}",
+                )
 
 
 def _text(name: Name) -> str:

@@ -14,7 +14,7 @@ class FaultyDatabase(sqlite3.Connection):
     crash = ""
     _full = False
 
-    def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:  # type: ignore[override]
+    def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
         if sql == "COMMIT" and self.crash:
             when, self.crash = self.crash, ""
             if when == "after":

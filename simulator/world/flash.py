@@ -14,7 +14,7 @@ class FakeFlash:
         self.rng = rng
         self.files: dict[str, bytearray] = {}
         self.unsynced: dict[str, int] = {}  # name -> length that is safe
-        self.fail_next = ""  # "", "fail" or "torn"
+        self.failing = ""  # "", "write_failed" or "write_torn", for as long as it is set
 
     def names(self) -> list[str]:
         return list(self.files)
@@ -23,10 +23,9 @@ class FakeFlash:
         return bytes(self.files[name])
 
     def append(self, name: str, data: bytes) -> None:
-        """Raises OSError when this write was chosen to fail; a torn one leaves a prefix."""
-        if self.fail_next:
-            how, self.fail_next = self.fail_next, ""
-            if how == "torn":
+        """Raises OSError while it is failing; a torn write leaves a prefix."""
+        if self.failing:
+            if self.failing == "write_torn":
                 self._write(name, data[: self.rng.randrange(1, max(2, len(data)))])
             raise OSError(5, "write failed")
         self._write(name, data)

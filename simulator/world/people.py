@@ -77,8 +77,13 @@ class Officer:
             return
         self.count += 1
         action = Action(
-            f"{self.name}-{self.count}", f"desk-{self.name}", self.name, "officer", verb,
-            incident, data,
+            f"{self.name}-{self.count}",
+            f"desk-{self.name}",
+            self.name,
+            "officer",
+            verb,
+            incident,
+            data,
         )
         self.pending[action.id] = action
         self._repeat(action)
@@ -100,9 +105,7 @@ class City:
 
     def published(self, topic: str, sequence: int, id_: str) -> None:
         """The hub published one event; the PUBACK comes a moment later."""
-        self.duty.at(
-            self.rng.randint(1, 300), lambda: self.duty.to_hub(CityTold(topic, sequence))
-        )
+        self.duty.at(self.rng.randint(1, 300), lambda: self.duty.to_hub(CityTold(topic, sequence)))
         if topic == "alarm" and self.rng.random() > 0.1:
             self.seen(sequence, id_)
 
@@ -112,4 +115,6 @@ class City:
             raise AssertionError(f"sequence {sequence} is {known} and {id_}")
         if self.attentive and self.rng.random() < 0.7:
             receipt = json.dumps({"id": id_, "who": "city"}).encode()
-            self.duty.at(self.rng.randint(10, 5_000), lambda: self.duty.to_hub(CityReceipt(receipt)))
+            self.duty.at(
+                self.rng.randint(10, 5_000), lambda: self.duty.to_hub(CityReceipt(receipt))
+            )

@@ -179,7 +179,11 @@ class World:
         self.judge.end({name: board.lamps for name, board in self.boards.items()}, self.ms)
         stored = sum(1 for p in self.judge.presses if self.judge.committed.names[p.name])
         return Result(
-            self.seed, len(self.judge.presses), stored, self.judge, self.coverage,
+            self.seed,
+            len(self.judge.presses),
+            stored,
+            self.judge,
+            self.coverage,
             self.kept_trace or list(self.trace),
         )
 
@@ -349,7 +353,10 @@ class World:
 
     def _felt(self, board: SimulatedBoard, name: tuple[str, int], kind: str) -> None:
         waiting = self.serials[board.name]
-        if kind not in ("alarm", "duress", "test") or not waiting:
+        again = (board.name, *name) in self.judge.by_name and board.life == self.judge.by_name[
+            board.name, *name
+        ].life  # the same press, offered to the flash once more
+        if kind not in ("alarm", "duress", "test") or not waiting or again:
             return
         serial, _ = waiting.popleft()
         press = Press(serial, board.name, kind, self.ms, board.life, (board.name, *name))
@@ -432,10 +439,10 @@ class World:
         draw_ = self.rng.random()
         if draw_ < self.plan.write_failed:
             self._met_flash("write_failed")
-            return "fail"
+            return "write_failed"
         if draw_ < self.plan.write_failed + self.plan.write_torn:
             self._met_flash("write_torn")
-            return "torn"
+            return "write_torn"
         return ""
 
     def _met_flash(self, fault: str) -> None:

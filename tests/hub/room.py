@@ -4,7 +4,18 @@ import json
 from typing import Any
 
 from hub import core, store
-from hub.events import Action, Arrived, DeskHere, Echo, Effect, Event, Now, Started, Ticked, ToBoard
+from hub.events import (
+    Action,
+    Arrived,
+    DeskHere,
+    Echo,
+    Effect,
+    Event,
+    Now,
+    Started,
+    Ticked,
+    ToBoard,
+)
 from hub.settings import Settings
 
 START_WALL = 1_780_000_000_000
@@ -104,7 +115,9 @@ class Room:
         return incident
 
     def feed(self, topic: str = "alarm") -> list[dict[str, Any]]:
-        rows = self.db.execute("SELECT event FROM feed WHERE topic = ? ORDER BY sequence", (topic,))
+        rows = self.db.execute(
+            "SELECT event FROM feed WHERE topic = ? ORDER BY sequence", (topic,)
+        )
         return [json.loads(row["event"]) for row in rows]
 
     def changes(self, topic: str = "alarm") -> list[str]:

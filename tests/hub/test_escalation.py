@@ -39,7 +39,7 @@ def test_a_desk_that_falls_asleep_stops_listening_and_boards_hear_of_it() -> Non
     room.said.clear()
     room.forward(16)
     states = to_boards(room.said, "state")
-    assert states and states[-1]["listening"] is False
+    assert states[-1]["listening"] is False
     assert room.changes() == ["new", "escalated"]
 
 
@@ -73,9 +73,7 @@ def test_a_pager_can_take_it_and_the_presser_sees_it() -> None:
     room = Room()
     room.do(room.report("board-a1", "alarm", 1))
     room.forward(2)
-    effects = room.do(
-        room.report("board-a3", "answer", 1, about=room.only()["id"], code="taken")
-    )
+    effects = room.do(room.report("board-a3", "answer", 1, about=room.only()["id"], code="taken"))
     assert room.only()["state"] == "taken"
     assert room.only()["taken_by"] == "学校 board-a3"
     assert [s["presses"][0]["state"] for s in to_boards(effects, "state")] == ["taken"]

@@ -3,6 +3,8 @@
 import json
 import sqlite3
 
+import pytest
+
 from hub.events import Arrived, DiskState
 from simulator.world.disk import open_database
 from tests.hub.room import BOOT, Room, to_boards
@@ -84,7 +86,7 @@ def test_a_full_disk_answers_later_and_heals_by_itself() -> None:
         effects += room.do(room.report("board-a1", "alarm", age_ms=0, text="x" * 200))
         room.ms += 1000
     answers = [r["answer"] for r in to_boards(effects, "receipt")]
-    assert "later" in answers and answers[-1] == "later"
+    assert answers[-1] == "later"
     assert any(isinstance(e, DiskState) and e.error for e in effects)
     stored = room.ledger_kinds().count("reported")
     assert answers.count("stored") == stored
@@ -113,9 +115,5 @@ def test_a_report_the_hub_stumbles_over_is_kept_raw_and_gets_its_receipt() -> No
 def test_the_ledger_can_be_neither_changed_nor_shortened() -> None:
     room = Room()
     for sql in ("UPDATE ledger SET actor = 'x'", "DELETE FROM ledger"):
-        try:
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             room.db.execute(sql)
-        except sqlite3.IntegrityError as error:
-            assert "append-only" in str(error)
-        else:
-            raise AssertionError(sql)

@@ -60,8 +60,14 @@ def test_an_outage_of_the_hub_makes_no_lost_boards() -> None:
 def test_equipment_never_becomes_an_incident_nor_reaches_the_city() -> None:
     room = Room()
     room.do(room.heartbeat("board-a1"))
-    hello = {"boot": BOOT, "catalogue": "0" * 16, "firmware": "x", "lamps": 3, "keys": "alarm",
-             "torn": 2}
+    hello = {
+        "boot": BOOT,
+        "catalogue": "0" * 16,
+        "firmware": "x",
+        "lamps": 3,
+        "keys": "alarm",
+        "torn": 2,
+    }
     room.do(room.message("board-a1", "hello", hello))
     room.forward(100)
     room.do(room.report("board-a1", "status", code="tamper"))
@@ -71,8 +77,14 @@ def test_equipment_never_becomes_an_incident_nor_reaches_the_city() -> None:
 
 def test_a_catalogue_mismatch_is_told_once_and_refuses_no_press() -> None:
     room = Room()
-    hello = {"boot": BOOT, "catalogue": "0" * 16, "firmware": "x", "lamps": 3, "keys": "alarm",
-             "torn": 0}
+    hello = {
+        "boot": BOOT,
+        "catalogue": "0" * 16,
+        "firmware": "x",
+        "lamps": 3,
+        "keys": "alarm",
+        "torn": 0,
+    }
     room.do(room.message("board-a1", "hello", hello))
     room.do(room.message("board-a1", "hello", hello))
     assert room.ledger_kinds().count("catalogue") == 1
