@@ -6,7 +6,8 @@ LATER_LEAST_MS = 250
 
 
 def receipt(board, value):
-    if value["row"] >= board.heard_row:
+    newest = value["row"] >= board.heard_row
+    if newest:
         board.heard_row = value["row"]
         board.listening = value["listening"]
     report = board.reports.all.get((value["boot"], value["number"]))
@@ -14,6 +15,8 @@ def receipt(board, value):
         return
     if value["answer"] == "stored":
         _stored(board, report, value.get("incident"))
+        if newest and "state" in value and "incident" in value:
+            _incident(board, value)
     elif report.state != WAITING:
         return  # a late copy of an answer that a later one has overtaken
     elif value["answer"] == "later":
@@ -26,6 +29,14 @@ def receipt(board, value):
             board.refused_press = True
         elif report.kind == "test":
             board.refused_test = True
+
+
+def _incident(board, value):
+    """What the newest receipt says of its incident holds for every stored press of it: a press
+    after the taking has made it untaken again, whichever of them the hub heard last."""
+    for report in list(board.reports.all.values()):
+        if report.followed() and report.incident == value["incident"] and report.state != WAITING:
+            _fate(board, report, value)
 
 
 def _stored(board, report, incident):
@@ -65,12 +76,23 @@ def state(board, value):
     if board.recall.birth(value["ledger"]):
         board.recall_began()
     for fate in value["presses"]:
-        report = board.reports.all.get(parse_name(fate["press"]))
+        name = parse_name(fate["press"])
+        report = board.reports.all.get(name) or _forgotten(board, name, fate)
         if report:
             _fate(board, report, fate)
     board.pager.keep([alert["incident"] for alert in value["alerts"]], board.now_ms)
     for alert in value["alerts"]:
         board.pager.name(alert["incident"], alert["site"], board.now_ms)
+
+
+def _forgotten(board, name, fate):
+    """A press of an earlier start that flash could not keep: the lamps speak of it all the same.
+
+    One of this start is not forgotten but ended."""
+    open_state = fate["state"] in (STORED, TAKEN)
+    if not fate.get("forgotten") or name[0] == board.boot or not open_state:
+        return None
+    return board.reports.restore((name, "alarm", STORED, {}, 1), board.now_ms)
 
 
 def _fate(board, report, fate):

@@ -1,44 +1,51 @@
 """Lamps, display and repeated sounds, computed from the board's state and the time, never set.
 
-ROWS is the lamp table. A column that fills like a glass: calling, stored, taken; apart: fault.
+A column that fills like a glass: calling, stored, taken; apart: fault.
 Patterns: off, on, slow (0.5 Hz), fast (2 Hz), blip (short, each 10 s), blink3 (one blink each
 3 s), double3 (double blip each 3 s). When calling and fault are both fast they alternate.
 A board with one LED shows four things: blip, fast, on and trouble (three quick, pause).
-`%s` in a text is the duty room's phone number.
 """
 
 from firmware.reports import TAKEN, WAITING
 
-OVERT_LOW_MS = 600000  # the sound of a lost hub, by day
+# moment, calling, stored, fault, repeated sound and its period in s, text. The lamp taken shines
+# in any moment of a call while a person has it; %s is the duty room's phone number. A line of
+# text each, found by scanning: as a table of objects it would cost a board three times the heap
+MOMENTS = """
+starting - - blink3 - 0 启动中
+unenrolled - - blink3 - 0 未登记
+updating - - blink3 - 0 升级中
+idle blip - - - 0 正常
+no_hub - - slow low 600 断线!有事请打 %s
+no_login - - on low 600 主机不认此终端,请打电话 %s
+felt fast - - - 0 呼叫中
+stored on on - - 0 已送达值班室
+unattended on on slow lowlow 10 已存,无人在席,请打 %s
+taken on on - - 0 值班员已接
+undelivered fast - fast lowlow 5 未送达,请打 %s(仍在重试)
+refused fast - on lowlow 5 主机不认此终端,请打电话 %s
+again fast on - - 0 呼叫中
+again_unattended fast on slow lowlow 10 已存,无人在席,请打 %s
+again_undelivered fast on slow - 0 已送达,再次按下未送达
+again_refused on on slow - 0 已送达,再次按下未送达
+lost on on slow - 0 断线(已送达)
+full - - on lowlow 5 存满,请打 %s
+ringing - - - ring 2 求助 · 灰键:知道了 / 长按:我接
+test double3 - - - 0 测试
+drill double3 - - - 0 演练
+"""
+
 ALARM = "alarm"
 CLOSED_TEXT_MS = 10000
-RING_MS = 2000
 
-# row: calling, stored, fault, text, repeated sound, its period in ms; the lamp taken shines in
-# any row of a call while a person has it
-ROWS = {
-    "starting": ("off", "off", "blink3", "启动中", None, 0),
-    "unenrolled": ("off", "off", "blink3", "未登记", None, 0),
-    "updating": ("off", "off", "blink3", "升级中", None, 0),
-    "idle": ("blip", "off", "off", "正常", None, 0),
-    "no_hub": ("off", "off", "slow", "断线!有事请打 %s", "low", OVERT_LOW_MS),
-    "no_login": ("off", "off", "on", "主机不认此终端,请打电话 %s", "low", OVERT_LOW_MS),
-    "felt": ("fast", "off", "off", "呼叫中", None, 0),
-    "stored": ("on", "on", "off", "已送达值班室", None, 0),
-    "unattended": ("on", "on", "slow", "已存,无人在席,请打 %s", "lowlow", 10000),
-    "taken": ("on", "on", "off", "值班员已接", None, 0),
-    "undelivered": ("fast", "off", "fast", "未送达,请打 %s(仍在重试)", "lowlow", 5000),
-    "refused": ("fast", "off", "on", "主机不认此终端,请打电话 %s", "lowlow", 5000),
-    "again": ("fast", "on", "off", "呼叫中", None, 0),
-    "again_unattended": ("fast", "on", "slow", "已存,无人在席,请打 %s", "lowlow", 10000),
-    "again_undelivered": ("fast", "on", "slow", "已送达,再次按下未送达", None, 0),
-    "again_refused": ("on", "on", "slow", "已送达,再次按下未送达", None, 0),
-    "lost": ("on", "on", "slow", "断线(已送达)", None, 0),
-    "full": ("off", "off", "on", "存满,请打 %s", "lowlow", 5000),
-    "ringing": ("off", "off", "off", "求助 · 灰键:知道了 / 长按:我接", "ring", RING_MS),
-    "test": ("double3", "off", "off", "测试", None, 0),
-    "drill": ("double3", "off", "off", "演练", None, 0),
-}
+
+def moment(name):
+    """(calling, stored, fault, sound or None, period in ms, text) of a line of MOMENTS."""
+    at = MOMENTS.find("\n" + name + " ") + 1
+    words = MOMENTS[at : MOMENTS.find("\n", at)].split(None, 6)
+    lamps = ["off" if word == "-" else word for word in words[1:4]]
+    sound = None if words[4] == "-" else words[4]
+    return lamps[0], lamps[1], lamps[2], sound, int(words[5]) * 1000, words[6]
 
 
 def late(report, board):
@@ -105,8 +112,7 @@ def phone(board, row):
     return number or "110"
 
 
-def text(board, row, taken, unsaved):
-    words = ROWS[row][3]
+def display(board, row, words, taken, unsaved):
     if "%s" in words:
         words = words % phone(board, row)
     if row == "idle":
@@ -134,17 +140,18 @@ def view(board):
         call = call_row(board, board.tests(), board.refused_test)
         prefix = "测试 " if call else ""
     row, taken, unsaved = call or (idle_row(board), False, False)
-    calling, stored, fault, _, sound, period_ms = ROWS[row]
-    display = prefix + text(board, row, taken, unsaved)
+    calling, stored, fault, sound, period_ms, words = moment(row)
+    text = prefix + display(board, row, words, taken, unsaved)
     if not covert and board.full():
-        fault = "on"
-        sound, period_ms = ROWS["full"][4:]
-        display = ROWS["full"][3] % phone(board, row)
+        _, _, fault, sound, period_ms, words = moment("full")
+        text = words % phone(board, row)
     elif unsaved and fault != "fast":
         fault = "on"
-    if row == "idle" and board.dark_until_ms > board.now_ms:
+    if not call and board.dark_until_ms > board.now_ms:
         calling = "off"
-    if sound == "low" and not board.by_day():
+    if board.ringing():
+        _, _, _, sound, period_ms, _ = moment("ringing")
+    elif sound == "low" and not board.by_day():
         sound = None
     lamps = {
         "calling": calling,
@@ -155,7 +162,7 @@ def view(board):
     panel = {
         "lamps": lamps,
         "grey": "fast" if board.ringing() else "off",
-        "display": display,
+        "display": text,
         "led": led(lamps),
     }
     return panel, None if covert else sound, period_ms
