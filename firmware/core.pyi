@@ -23,7 +23,6 @@ class Setup(TypedDict):
 
 class Board:
     boot: str
-    number: int
     settings: dict[str, Any]
     settings_version: int
     refused: int

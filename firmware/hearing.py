@@ -106,7 +106,6 @@ def _fate(board, report, fate):
         return
     if told == TAKEN and report.state != TAKEN:
         report.state = TAKEN
-        report.taken_ms = board.now_ms
         if report.kind == "alarm":
             board.tone("rising3")
     elif told == STORED and report.state == TAKEN:

@@ -63,11 +63,8 @@ def call_row(board, reports, refused):
     newest = max(reports, key=lambda report: report.order)
     waiting = [report for report in reports if report.state == WAITING]
     unsaved = any(report.saved is False for report in waiting)
-    # a person took it after the newest press was made, even if that press still waits
-    taken = newest.state == TAKEN or (
-        newest.state == WAITING
-        and any(r.state == TAKEN and r.taken_ms >= newest.at_ms for r in reports)
-    )
+    # a press that waits for its own receipt puts it out, whoever took an earlier one
+    taken = newest.state == TAKEN
     lost = board.no_hub() or board.links.login_refused()
     unattended = newest.kind == ALARM and not board.listening and not taken
     if not waiting:
@@ -107,7 +104,7 @@ def idle_row(board):
 
 def phone(board, row):
     number = board.settings["duty_phone"]
-    if row == "undelivered":
+    if row in ("undelivered", "full"):
         return "110 / " + number if number else "110"
     return number or "110"
 
@@ -144,7 +141,7 @@ def view(board):
     text = prefix + display(board, row, words, taken, unsaved)
     if not covert and board.full():
         _, _, fault, sound, period_ms, words = moment("full")
-        text = words % phone(board, row)
+        text = words % phone(board, "full")
     elif unsaved and fault != "fast":
         fault = "on"
     if not call and board.dark_until_ms > board.now_ms:

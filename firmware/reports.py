@@ -44,7 +44,6 @@ class Report:
         self.was = None  # offered again after the hub lost it: the state before
         self.recalled = False
         self.incident = None
-        self.taken_ms = None
         self.by = None
         self.asked = 0  # number of the heartbeat that last asked for it
 

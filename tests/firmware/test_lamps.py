@@ -1,0 +1,436 @@
+"""Each row of the lamp table of firmware/README.md, on three lamps and on one LED."""
+
+from firmware.core import MOST_WAITING
+from tests.firmware.rig import BOOT, NOON_MS, Rig
+
+README = __file__.rpartition("tests/")[0] + "firmware/README.md"
+DAY_MS = 86400000
+
+
+def stored(rig):
+    name = rig.felt()
+    rig.receipt(name)
+    return name
+
+
+def taken(rig, *by):
+    name = stored(rig)
+    rig.state((name, "taken") + by)
+    return name
+
+
+def starting():
+    return Rig(contact=False)
+
+
+def not_enrolled():
+    return Rig(contact=False, phase="unenrolled")
+
+
+def updating():
+    return Rig(phase="updating")
+
+
+def verified():
+    return Rig(verified_ms=NOON_MS - 12 * DAY_MS - 5)
+
+
+def no_hub():
+    rig = Rig()
+    rig.link(up=False)
+    rig.after(10000)
+    return rig
+
+
+def login_refused():
+    rig = Rig(contact=False)
+    rig.step("refused_login", 0)
+    return rig
+
+
+def felt():
+    rig = Rig()
+    rig.press()
+    return rig
+
+
+def is_stored():
+    rig = Rig()
+    stored(rig)
+    return rig
+
+
+def unattended():
+    rig = Rig()
+    rig.listening = False
+    stored(rig)
+    return rig
+
+
+def is_taken():
+    rig = Rig()
+    taken(rig)
+    return rig
+
+
+def name_shown():
+    rig = Rig(settings={"show_name": True})
+    taken(rig, "王芳")
+    return rig
+
+
+def overdue():
+    rig = Rig()
+    rig.press()
+    rig.after(10000)
+    return rig
+
+
+def later():
+    rig = Rig()
+    rig.receipt(rig.felt(), "later", after_ms=4000)
+    return rig
+
+
+def unsaved():
+    rig = Rig(flash=False)
+    rig.press()
+    return rig
+
+
+def full():
+    rig = Rig()
+    for _ in range(MOST_WAITING):
+        rig.press()
+    rig.tones()
+    before = rig.board.reports.number
+    rig.press()
+    assert rig.board.reports.number == before
+    assert rig.tones().count("click") == 0
+    assert rig.take("gesture")[-1] == ("alarm", None)
+    rig.after(5000)
+    return rig
+
+
+def refused():
+    rig = Rig()
+    rig.receipt(rig.felt(), "refused", reason="kind should be one of")
+    return rig
+
+
+def pressed_login_refused():
+    rig = login_refused()
+    rig.press()
+    return rig
+
+
+def lost(get_there):
+    def moment():
+        rig = get_there()
+        rig.link(up=False)
+        rig.after(10000)
+        return rig
+
+    return moment
+
+
+def again_after(get_there):
+    def moment():
+        rig = get_there()
+        rig.press()
+        return rig
+
+    return moment
+
+
+def again_overdue():
+    rig = Rig()
+    stored(rig)
+    rig.press()
+    for _ in range(3):  # the hub lives, only this press does not get through
+        rig.after(3500)
+        rig.state()
+    return rig
+
+
+def again_refused():
+    rig = Rig()
+    stored(rig)
+    rig.receipt(rig.felt(), "refused")
+    return rig
+
+
+def withdrawal():
+    rig = Rig()
+    stored(rig)
+    rig.after(2000)
+    rig.tones()
+    rig.hold("confirm", 3000)
+    assert rig.tones() == []
+    rig.receipt(rig.names()[-1])
+    return rig
+
+
+def closed():
+    rig = Rig()
+    rig.state((taken(rig), "closed"))
+    return rig
+
+
+def ringing():
+    rig = Rig()
+    rig.say("order", {"kind": "alert", "alert": {"incident": "d-9", "site": "河西街道小学"}})
+    assert rig.panel["grey"] == "fast"
+    return rig
+
+
+def window():
+    rig = Rig()
+    rig.hold("confirm", 5000)
+    return rig
+
+
+def pressed_in_window():
+    rig = window()
+    rig.tones()
+    rig.press()
+    assert rig.kinds() == ["test"]
+    return rig
+
+
+def stored_in_window():
+    rig = window()
+    rig.tones()
+    rig.receipt(rig.felt())
+    return rig
+
+
+def drill():
+    rig = Rig()
+    rig.state(drill_ms=600000)
+    return rig
+
+
+def pressed_in_drill():
+    rig = drill()
+    rig.press()
+    return rig
+
+
+def covert():
+    rig = Rig(settings={"covert": True})
+    rig.press()
+    return rig
+
+
+def covert_stored():
+    rig = Rig(settings={"covert": True})
+    stored(rig)
+    return rig
+
+
+def duress():
+    rig = Rig()
+    rig.press("duress")
+    return rig
+
+
+def duress_stored():
+    rig = Rig()
+    rig.receipt(rig.felt("duress"))
+    return rig
+
+
+MOMENTS = {
+    "starting": starting,
+    "not enrolled": not_enrolled,
+    "updating": updating,
+    "idle, hub in contact": Rig,
+    "idle, verified 12 days ago": verified,
+    "idle, no hub": no_hub,
+    "idle, login refused": login_refused,
+    "felt": felt,
+    "stored": is_stored,
+    "stored, nobody at a listening desk": unattended,
+    "taken": is_taken,
+    "taken, name shown": name_shown,
+    "10 s and no receipt": overdue,
+    "later": later,
+    "not saved in flash": unsaved,
+    "no room for one more": full,
+    "refused": refused,
+    "pressed, login refused": pressed_login_refused,
+    "link lost after stored": lost(is_stored),
+    "link lost after taken": lost(is_taken),
+    "pressed again after stored": again_after(is_stored),
+    "pressed again after taken": again_after(is_taken),
+    "pressed again, nobody at a listening desk": again_after(unattended),
+    "pressed again, 10 s and no receipt": again_overdue,
+    "pressed again, refused": again_refused,
+    "withdrawal asked": withdrawal,
+    "closed": closed,
+    "ringing as a pager": ringing,
+    "test window open": window,
+    "test pressed": pressed_in_window,
+    "test stored": stored_in_window,
+    "drill window open": drill,
+    "pressed in a drill": pressed_in_drill,
+    "covert site, pressed": covert,
+    "covert site, stored": covert_stored,
+    "duress pressed": duress,
+    "duress stored": duress_stored,
+}
+
+
+def rows():
+    """{moment: cells} of the table in the README."""
+    with open(README, "rb") as file:
+        lines = str(file.read(), "utf-8").split("\n")
+    start = [at for at, line in enumerate(lines) if line.startswith("| moment | ●")][0] + 2
+    found = {}
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            return found
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        found[cells[0]] = cells[1:]
+    return found
+
+
+def check_sound(rig, sound):
+    tones = rig.tones()
+    if ", each " in sound:
+        name, _, period = sound.partition(", each ")
+        period_ms = int(period.split()[0]) * 1000
+        assert rig.board.sound == name and name in tones
+        assert 0 < rig.board.sound_ms - rig.now_ms <= period_ms
+        return
+    assert rig.board.sound is None
+    wanted = sound.split(", ") if sound else []
+    assert tones[len(tones) - len(wanted) :] == wanted
+
+
+def check(moment, cells):
+    rig = MOMENTS[moment]()
+    assert rig.lamps() == [cell or "off" for cell in cells[:4]]
+    check_sound(rig, cells[4])
+    assert rig.panel["display"] == cells[5]
+    assert rig.panel["led"] == cells[6]
+
+
+def test_every_row_of_the_table():
+    failed = []
+    for moment, cells in rows().items():
+        try:
+            check(moment, cells)
+        except (AssertionError, KeyError) as error:
+            failed.append((moment, str(error)[:300]))
+    assert failed == [], failed
+
+
+def test_no_row_is_without_a_moment_and_no_moment_without_a_row():
+    table = rows()
+    assert len(table) > 30
+    assert sorted(set(table) ^ set(MOMENTS)) == []
+
+
+def test_a_covert_board_makes_no_sound():
+    rig = Rig(settings={"covert": True})
+    stored(rig)
+    rig.link(up=False)
+    rig.after(20000)
+    rig.press("duress")
+    rig.press()
+    rig.after(20000)
+    rig.hold("confirm", 500)
+    assert rig.tones() == []
+
+
+def test_the_blip_is_dark_for_30_s_after_a_covert_press():
+    rig = Rig(settings={"covert": True})
+    rig.state((stored(rig), "closed"))
+    rig.after(29000)
+    assert rig.lamps()[0] == "off"
+    for _ in range(3):
+        rig.state()
+        rig.after(1000)
+    assert rig.lamps()[0] == "blip"
+
+
+def test_a_hub_lost_at_night_makes_no_sound():
+    rig = Rig()
+    rig.wall_ms = NOON_MS + 14 * 3600000  # 02:00
+    rig.state()
+    rig.link(up=False)
+    rig.after(10000)
+    assert rig.lamps()[3] == "slow"
+    rig.after(700000)
+    assert rig.tones() == []
+
+
+def test_trouble_repeats_its_sound_until_the_receipt():
+    rig = Rig(contact=False)
+    name = rig.felt()
+    rig.tones()
+    rig.after(29000)
+    assert rig.tones() == ["lowlow"] * 4
+    rig.link()
+    rig.receipt(name)
+    assert rig.tones() == ["rising2"]
+    assert rig.lamps() == ["on", "on", "off", "off"]
+
+
+def test_a_reboot_resumes_the_pattern():
+    waiting = (("aa" * 8, 4), "alarm", "saved", {"at_ms": 7}, 1)
+    rig = Rig([waiting], contact=False)
+    assert rig.lamps() == ["fast", "off", "off", "off"]
+    rig.after(10000)
+    assert rig.lamps() == ["fast", "off", "off", "fast"]
+    rig = Rig([waiting[:2] + ("stored",) + waiting[3:]], contact=False)
+    assert rig.lamps()[:3] == ["on", "on", "off"]
+    rig.link()
+    rig.state((waiting[0], "taken"))
+    assert rig.lamps() == ["on", "on", "on", "off"]
+
+
+def test_taken_stays_dark_after_a_later_press_until_it_is_taken_again():
+    rig = Rig()
+    first = taken(rig)
+    second = rig.felt()
+    rig.state((first, "taken"))  # said before the second press arrived
+    assert rig.lamps() == ["fast", "on", "off", "off"]
+    rig.receipt(second)
+    assert rig.lamps() == ["on", "on", "off", "off"]
+    rig.state((second, "taken"))
+    assert rig.lamps() == ["on", "on", "on", "off"]
+
+
+def test_a_press_that_waits_keeps_taken_dark():
+    rig = Rig()
+    first = stored(rig)
+    rig.press()
+    rig.after(100)
+    rig.state((first, "taken"))
+    assert rig.lamps()[:3] == ["fast", "on", "off"]
+
+
+def test_a_stale_state_lights_nothing():
+    rig = Rig()
+    name = stored(rig)
+    rig.row = 1
+    rig.state((name, "taken"))
+    assert rig.lamps() == ["on", "on", "off", "off"]
+
+
+def test_a_late_receipt_takes_nothing_back():
+    rig = Rig()
+    name = taken(rig)
+    rig.receipt(name)
+    assert rig.lamps() == ["on", "on", "on", "off"]
+    rig.state((name, "closed"))
+    rig.receipt(name)
+    assert rig.lamps() == ["blip", "off", "off", "off"]
+
+
+def test_names_are_of_this_start():
+    rig = Rig()
+    assert rig.felt() == (BOOT, 1)
