@@ -1,6 +1,7 @@
 """What the firmware needs of its interpreter, found by feature, never by name."""
 
 import asyncio
+import errno
 import os
 import time
 
@@ -13,6 +14,9 @@ except AttributeError:
 
     def _ticks_diff(later, earlier):
         return later - earlier
+
+
+ENOSPC = getattr(errno, "ENOSPC", 28)  # MicroPython's module does not name it
 
 
 class SteadyClock:

@@ -1,9 +1,8 @@
 """The outbox's flash over a folder: on a board littlefs or FAT, on a PC any file system."""
 
-import errno
 import os
 
-from firmware.compat import commit, commit_folder
+from firmware.compat import ENOSPC, commit, commit_folder
 
 
 class Flash:
@@ -23,7 +22,7 @@ class Flash:
         new = name not in self.names()
         with open(self._path(name), "ab") as file:
             if file.write(data) != len(data):
-                raise OSError(errno.ENOSPC)
+                raise OSError(ENOSPC)
             commit(file)
         if new:
             commit_folder(self.folder)

@@ -6,7 +6,7 @@ third press within 10 s and the hold are real.
 
 from firmware.keys import ALARM, CONFIRM, DURESS
 from firmware.pager import HEARD, RINGING, TAKEN
-from firmware.reports import wire_name
+from firmware.reports import WAITING, wire_name
 
 MOST_TESTS = 8  # of a window: what the lamps speak of
 
@@ -95,7 +95,9 @@ class Gestures:
             if not alert or not self._answer(alert, TAKEN):
                 self.grey_nothing()
         elif meaning == "test" and not board.open_alarm():
+            unheard = [report for report in self.window_tests if report.state == WAITING]
             self.end_window()
+            self.window_tests = unheard  # a new window hides no test that has not got through
             self.window_until_ms = board.now_ms + board.settings["test_window_ms"]
             board.gesture(CONFIRM, "test")
             board.tone("soft")

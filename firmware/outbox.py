@@ -17,6 +17,7 @@ import errno
 import json
 import struct
 
+from firmware.compat import ENOSPC
 from firmware.reports import FOLLOWED, MOST_FOLLOWED
 from protocol.compat import dumps
 
@@ -227,7 +228,7 @@ class Outbox:
             self._told(name, kind, state, payload, boot)
             for name, (kind, state, payload) in found.items()
         ]
-        records.sort(key=lambda record: self._age(record[0]))
+        records.sort(key=lambda record: (record[1] not in FOLLOWED, self._age(record[0])))
         return records
 
     def _told(self, name, kind, state, payload, boot):
@@ -260,7 +261,7 @@ class Outbox:
             return self._append(data)
         except OSError as error:
             # once more, in a new file; a file system smaller than our limits gets a block back
-            if error.errno == errno.ENOSPC and len(self.files) > 1:
+            if error.args[:1] == (ENOSPC,) and len(self.files) > 1:
                 self._reclaim()
             return self._append(data)
 
@@ -295,7 +296,7 @@ class Outbox:
             if len(self.files) < self.blocks - 1:
                 return
             self._reclaim()
-        raise OSError(errno.ENOSPC)
+        raise OSError(ENOSPC)
 
     def _reclaim(self):
         """Free the oldest file: what is final in it goes, what is not is copied forward first."""
@@ -306,7 +307,7 @@ class Outbox:
                 continue
             if self.used + size > self.block_bytes or len(self.files) == 1:
                 if len(self.files) >= self.blocks:
-                    raise OSError(errno.ENOSPC)
+                    raise OSError(ENOSPC)
                 self._begin_file()
             data = pack(ord(_KINDS[kind]), known.state, name, payload)
             known.place = self._write(data)
@@ -335,7 +336,7 @@ class Outbox:
         needed = sum([known.size for _, known in live]) + size
         while needed > room:
             if not given_up:
-                raise OSError(errno.ENOSPC)
+                raise OSError(ENOSPC)
             known = self.live.pop(given_up.pop(0))
             needed -= known.size
             self.dropped += known.kind == FIRST_OUT

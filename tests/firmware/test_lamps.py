@@ -286,7 +286,7 @@ def rows():
     """{moment: cells} of the table in the README."""
     with open(README, "rb") as file:
         lines = str(file.read(), "utf-8").split("\n")
-    start = [at for at, line in enumerate(lines) if line.startswith("| moment | ●")][0] + 2
+    start = lines.index(next(line for line in lines if line.startswith("| moment | ●"))) + 2
     found = {}
     for line in lines[start:]:
         if not line.startswith("|"):
