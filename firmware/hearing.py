@@ -5,10 +5,18 @@ from firmware.reports import CLOSED, REFUSED, STORED, TAKEN, WAITING, parse_name
 LATER_LEAST_MS = 250
 
 
+def _newest(board, value):
+    """Whether the hub said this no earlier than all that was heard of the same ledger."""
+    if value["ledger"] == board.heard_ledger and value["row"] < board.heard_row:
+        return False
+    board.heard_ledger = value["ledger"]
+    board.heard_row = value["row"]
+    return True
+
+
 def receipt(board, value):
-    newest = value["row"] >= board.heard_row
+    newest = _newest(board, value)
     if newest:
-        board.heard_row = value["row"]
         board.listening = value["listening"]
     report = board.reports.all.get((value["boot"], value["number"]))
     if not report:
@@ -65,9 +73,8 @@ def _speaks_of_newest(board, withdraw):
 
 
 def state(board, value):
-    if value["row"] < board.heard_row and value["ledger"] == board.recall.heard:
+    if not _newest(board, value):
         return  # said before what was heard already
-    board.heard_row = value["row"]
     board.heard_state = True
     board.listening = value["listening"]
     board.wall_offset_ms = value["wall_ms"] - board.now_ms

@@ -94,6 +94,11 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
     if kind == "alarm" and "test" in open_:  # real need ends the test window
         yield from _close(db, row, open_["test"]["id"], "test", "hub")
     incident = open_.get(kind)
+    if incident is None and report_kind == "hold":
+        ended = _incident_of(db, row)
+        if ended:  # the press it belongs to has been dealt with: on its timeline, no new call
+            db.execute("INSERT INTO timeline VALUES (?, ?)", (ended, row.number))
+            return ended
     if incident is None:
         return (yield from _opened(db, row, kind, report_kind))
     id_ = incident["id"]
@@ -103,12 +108,15 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
         " WHERE id = ?",
         (row.wall, id_),
     )
-    if report_kind != "hold" and incident["state"] == "taken" and not _before_taken(
-        db, row, incident["taken_row"]
+    if (
+        report_kind != "hold"
+        and incident["state"] == "taken"
+        and not _before_taken(db, row, incident["taken_row"])
     ):
         db.execute(
             "UPDATE incidents SET state = 'untaken', outcome = NULL, outcome_wall = NULL,"
-            " taken_by = NULL, taken_row = NULL, taken_wall = NULL, next_wall = NULL, since_row = ?, since_wall = ?,"
+            " taken_by = NULL, taken_row = NULL, taken_wall = NULL, next_wall = NULL,"
+            " since_row = ?, since_wall = ?,"
             " paged_row = NULL, escalated_row = NULL, reminded_row = NULL, progress_row = NULL"
             " WHERE id = ?",
             (row.number, row.wall, id_),
@@ -116,6 +124,16 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
         db.execute("DELETE FROM alerts WHERE incident = ?", (id_,))
     yield from changed(db, row, id_, "hold" if report_kind == "hold" else "again")
     return str(id_)
+
+
+def _incident_of(db: sqlite3.Connection, row: Row) -> str | None:
+    """The incident of the press that this report is about, if that press has come."""
+    boot, _, number = row.body["report"].get("about", "").partition(":")
+    found = db.execute(
+        "SELECT incident FROM reports WHERE board = ? AND boot = ? AND number = ?",
+        (row.body["board"], boot, int(number) if number.isdecimal() else 0),
+    ).fetchone()
+    return found["incident"] if found else None
 
 
 def _before_taken(db: sqlite3.Connection, row: Row, taken_row: int) -> bool:

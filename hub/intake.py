@@ -6,13 +6,15 @@ number); a repeat gets its receipt again and no second row.
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from hub import incidents, presence
 from hub.core import Hub
 from hub.events import Arrived, Effect, IncidentChanged, Now, ToBoard
+from hub.settings import Board
 from protocol import catalogue
 
 SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
@@ -37,16 +39,15 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
     if event.message == "heartbeat":
         yield from _losses(hub, event.board, value, now)
         named = value.get("open", [])
-        asked = [*named[:7], *forgotten(hub, event.board, named)]
-        yield state(hub, event.board, asked if len(named) < 8 else named, now)
-        settings = board_settings(hub, board)
-        if value["settings"] != settings_version(settings):
+        yield state(hub, event.board, named, now, _forgotten(hub, event.board, named))
+        version, settings = board_settings(hub, board)
+        if value["settings"] != version:
             yield ToBoard(
                 event.board,
                 "order",
                 {
                     "kind": "settings",
-                    "version": settings_version(settings),
+                    "version": version,
                     "settings": settings,
                 },
             )
@@ -131,6 +132,7 @@ def _receipt(hub: Hub, board: str, report: dict[str, Any], answer: str, **more: 
             "boot": report["boot"],
             "number": report["number"],
             "answer": answer,
+            "ledger": hub.birth,
             "row": hub.head[0],
             "listening": bool(hub.memory.listening),
             **more,
@@ -247,8 +249,13 @@ def _losses(hub: Hub, board: str, heartbeat: dict[str, Any], now: Now) -> Iterat
 # --- what a board is told -----------------------------------------------------------------
 
 
-def state(hub: Hub, board: str, presses: Iterable[str], now: Now) -> ToBoard:
+def state(
+    hub: Hub, board: str, presses: Iterable[str], now: Now, forgotten: str | None = None
+) -> ToBoard:
     """The answer to a heartbeat, and what a change sends unasked: desired state, all of it."""
+    fates = [_fate(hub, board, press) for press in presses]
+    if forgotten and len(fates) < 8:
+        fates.append({**_fate(hub, board, forgotten), "forgotten": True})
     rung = hub.db.execute(
         "SELECT a.incident, i.site_name FROM alerts a JOIN incidents i ON i.id = a.incident"
         " WHERE a.board = ? AND a.state = 'ringing' ORDER BY i.since_row LIMIT 4",
@@ -263,8 +270,8 @@ def state(hub: Hub, board: str, presses: Iterable[str], now: Now) -> ToBoard:
             "row": hub.head[0],
             "wall_ms": now.wall,
             "listening": bool(hub.memory.listening),
-            "settings": settings_version(board_settings(hub, enrolled)),
-            "presses": [_fate(hub, board, press) for press in presses],
+            "settings": board_settings(hub, enrolled)[0],
+            "presses": fates,
             "alerts": [alert(row["incident"], row["site_name"]) for row in rung],
         },
     )
@@ -297,7 +304,7 @@ def _told(state: str | None) -> str:
     return "stored" if state == "untaken" else state or "closed"
 
 
-def forgotten(hub: Hub, board: str, named: Iterable[str]) -> list[str]:
+def _forgotten(hub: Hub, board: str, named: Sequence[str]) -> str | None:
     """The newest press of this board's open alarm, when the board does not name it: its flash
     failed and the power went; its lamps should speak of the incident all the same."""
     row = hub.db.execute(
@@ -307,7 +314,7 @@ def forgotten(hub: Hub, board: str, named: Iterable[str]) -> list[str]:
         (board,),
     ).fetchone()
     name = f"{row['boot']}:{row['number']}" if row else ""
-    return [name] if name and name not in named else []
+    return name if name and name not in named else None
 
 
 def changed_states(hub: Hub, effects: list[Effect], now: Now) -> Iterator[Effect]:
@@ -327,15 +334,13 @@ def changed_states(hub: Hub, effects: list[Effect], now: Now) -> Iterator[Effect
         yield state(hub, row["board"], names, now)
 
 
-def board_settings(hub: Hub, board: dict[str, Any]) -> dict[str, Any]:
-    """The settings that should be in force on a board: the house's figures, the site's facts."""
-    return {
-        "covert": bool(board.get("covert")),
-        "duty_phone": hub.settings.duty_phone,
-        **asdict(hub.settings.board),
-    }
+def board_settings(hub: Hub, board: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """(version, settings) that should be in force on a board: the house's figures, the site's
+    facts. The version is their own hash, so it needs no counter; 0 is the board's defaults."""
+    return _settings(hub.settings.board, hub.settings.duty_phone, bool(board.get("covert")))
 
 
-def settings_version(settings: dict[str, Any]) -> int:
-    """A version that needs no counter: the settings themselves, hashed; never 0 (defaults)."""
-    return zlib.crc32(json.dumps(settings, sort_keys=True).encode()) or 1
+@cache
+def _settings(figures: Board, duty_phone: str, covert: bool) -> tuple[int, dict[str, Any]]:
+    settings = {"covert": covert, "duty_phone": duty_phone, **asdict(figures)}
+    return zlib.crc32(json.dumps(settings, sort_keys=True).encode()) or 1, settings

@@ -13,7 +13,7 @@ many N PART (a list of at most N of the part named). Unknown fields are ignored.
 import hashlib
 import json
 
-from protocol.compat import dumps
+from protocol.compat import dumps, remembered
 
 BOARD_BYTES = 4096  # the longest message between a board and the hub
 
@@ -49,6 +49,7 @@ receipt down
   boot       hex 16
   number     int 1..4294967295
   answer     one stored later refused
+  ledger     hex 16                    # as in state
   row        int 0..9007199254740991   # the ledger's last row when this was said
   listening  flag                      # as in state
   after_ms?  int 0..3600000            # later: offer it again after so long
@@ -68,6 +69,7 @@ fate part
   press      name
   state      one unknown stored taken closed
   incident?  text 80
+  forgotten? flag                      # an open alarm of this board that it did not ask for
   by?        text 40                   # who took it, if the site wants the name shown
 alert part
   incident   text 80
@@ -99,6 +101,7 @@ settings part
 _HEX = "0123456789abcdef"
 
 
+@remembered
 def fields(message):
     """Yield (name, optional, type, bounds) of a message or part, scanning the text.
 
@@ -139,7 +142,7 @@ def catalogue_hash():
 
 
 def is_hex(value, length):
-    return isinstance(value, str) and len(value) == length and all(c in _HEX for c in value)
+    return isinstance(value, str) and len(value) == length and not value.strip(_HEX)
 
 
 def is_int(value, low, high):
@@ -152,7 +155,7 @@ def is_name(value):
     if not isinstance(value, str) or value[16:17] != ":" or not is_hex(value[:16], 16):
         return False
     number = value[17:]
-    return 0 < len(number) <= 10 and all(c in "0123456789" for c in number)
+    return 0 < len(number) <= 10 and not number.strip("0123456789")
 
 
 def is_text(value, most):
@@ -162,7 +165,7 @@ def is_text(value, most):
         value.encode()  # half a surrogate pair cannot be stored or shown
     except UnicodeError:
         return False
-    return all(ord(c) >= 32 for c in value)
+    return min(value, default=" ") >= " "
 
 
 def _wrong_value(where, value, kind, bounds):

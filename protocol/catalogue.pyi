@@ -23,6 +23,7 @@ class Fate(TypedDict):
     press: str
     state: Literal["unknown", "stored", "taken", "closed"]
     incident: NotRequired[str]
+    forgotten: NotRequired[bool]
     by: NotRequired[str]
 
 class Alert(TypedDict):
@@ -82,6 +83,7 @@ class Receipt(TypedDict):
     boot: str
     number: int
     answer: Literal["stored", "later", "refused"]
+    ledger: str
     row: int
     listening: bool
     after_ms: NotRequired[int]

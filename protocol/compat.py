@@ -14,3 +14,18 @@ else:
     def dumps(value):
         # the same bytes as on a board, or a size limit would differ between the two
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+try:
+    from functools import cache as _cache
+except ImportError:
+
+    def remembered(generate):
+        """A board has no heap to remember in: it generates anew each time."""
+        return generate
+
+else:
+
+    def remembered(generate):
+        """What `generate(key)` yields, as a tuple, found once."""
+        return _cache(lambda key: tuple(generate(key)))

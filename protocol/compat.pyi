@@ -1,1 +1,9 @@
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+
 def dumps(value: object) -> str: ...
+def remembered(
+    generate: Callable[[str], Iterable[_Item]],
+) -> Callable[[str], Iterable[_Item]]: ...

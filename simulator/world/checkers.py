@@ -69,6 +69,10 @@ class Committed:
             sort = {"alarm": "alarm", "hold": "alarm", "duress": "duress"}.get(report["kind"])
             if report["kind"] == "test":
                 self.tested_ms[board] = now_ms
+            about = str(report.get("about", "")).split(":")
+            press = (board, about[0], int(about[1]) if len(about) == 2 else 0)
+            if report["kind"] == "hold" and (board, "alarm") not in self.open:
+                sort = None if self.names[press] else sort  # its press was dealt with
             if sort:
                 first = self.open.setdefault((board, sort), number)
                 self.owner[first] = (board, sort)
@@ -95,7 +99,9 @@ class Committed:
             self.last_taken[first] = (number, steady)
 
     def _is_taken(self, first: int) -> bool:
-        return first in self.last_taken and self.last_taken[first][0] > self.last_press.get(first, 0)
+        return first in self.last_taken and self.last_taken[first][0] > self.last_press.get(
+            first, 0
+        )
 
     def _taken_at(self, first: int) -> int:
         """Steady ms of the taking in force, or a time before all."""
@@ -182,7 +188,11 @@ class Judge:
 
     def looked_at(self, press: Press, lamps: dict[str, str], now_ms: int) -> None:
         """10 s after the press: one of stored and not-getting-through must be said."""
-        if press.kind == "duress":
+        real_since = press.kind == "test" and any(
+            p.board == press.board and p.kind == "alarm" and p.felt_ms >= press.felt_ms
+            for p in self.presses
+        )
+        if press.kind == "duress" or real_since:  # nothing shows; or real need ended the test
             return
         if press.heard_ms is None and lamps["fault"] == "off":
             self.wrong(

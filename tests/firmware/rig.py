@@ -83,7 +83,7 @@ class Rig:
     def receipt(self, name, answer="stored", **more):
         self.row += 1
         value = {"boot": name[0], "number": name[1], "answer": answer}
-        value.update({"row": self.row, "listening": self.listening}, **more)
+        value.update({"ledger": LEDGER, "row": self.row, "listening": self.listening}, **more)
         if answer == "stored":
             value["incident"] = value.get("incident", "demo-1")
         self.say("receipt", value)

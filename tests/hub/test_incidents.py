@@ -40,6 +40,33 @@ def test_a_hold_takes_nothing_back_from_who_took_it() -> None:
     assert room.only()["state"] == "taken"
 
 
+def test_a_hold_whose_press_was_dealt_with_opens_nothing() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm", 1))
+    incident = room.only()["id"]
+    room.act("take", incident)
+    room.act("outcome", incident, outcome="real")
+    room.act("close", incident)
+    effects = room.do(room.report("board-a1", "hold", 90, about=f"{BOOT}:1"))
+    assert to_boards(effects, "receipt")[0]["answer"] == "stored"
+    assert room.only()["state"] == "closed"
+    assert room.changes()[-1] == "closed"
+    room.do(room.report("board-a1", "hold", 91, about=f"{BOOT}:77"))
+    assert len(room.incidents()) == 2
+
+
+def test_a_press_under_way_when_somebody_took_it_takes_nothing_back() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm", 1))
+    room.forward(5, desk=True)
+    room.act("take", room.only()["id"])
+    room.forward(5, desk=True)
+    room.do(room.report("board-a1", "alarm", 80, age_ms=6_000))
+    assert (room.only()["state"], room.only()["presses"]) == ("taken", 2)
+    room.do(room.report("board-a1", "alarm", 81, age_ms=4_000))
+    assert (room.only()["state"], room.only()["presses"]) == ("untaken", 3)
+
+
 def test_a_press_after_taken_makes_it_untaken_and_restarts_the_clocks() -> None:
     room = Room()
     room.listen()
