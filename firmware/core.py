@@ -177,8 +177,8 @@ class Board:
         """No lamp may go on saying what this ledger has not confirmed."""
         self.keeps.append(("birth", ""))
         for report in self.reports.all.values():
-            report.recalled = True
             if report.state != WAITING:
+                report.recalled = True
                 self.reports.offer_again(report, self.now_ms)
 
     # events

@@ -38,7 +38,8 @@ class Recall:
 
     def due(self, waiting):
         """The effect that is due now, or None. `waiting`: some recalled have no receipt yet."""
-        if not self.active or self.asked or waiting:
+        first = self.more and self.position is None
+        if not self.active or self.asked or (waiting and not first):
             return None
         if self.more:
             self.asked = True
