@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from simulator import simulate
+from simulator import press, simulate
 from simulator.broken import BROKEN
 
 
@@ -11,10 +11,29 @@ def main(argv: list[str]) -> int:
     """-> the exit code: 0 done, 1 something is wrong, 2 it could not be asked for like that."""
     parser = argparse.ArgumentParser(prog="qianshao", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
+    _press(verbs)
     _simulate(verbs)
     args = parser.parse_args(argv)
     run = args.run
     return int(run(args))
+
+
+def _press(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    each = verbs.add_parser(
+        "press",
+        help="press a board of the running demo",
+        description="Moves the input of the board's own process. Exit code 0: the report is in "
+        "the board's outbox; 1: felt, not saved; 2: no such board or key; 3: the process does "
+        "not answer, and nothing is pressed later; 4: the board took it for nothing.",
+        epilog="example: ./qianshao press donghu-primary-1 --kind duress",
+    )
+    each.add_argument("board", nargs="?", help="its id, as --list gives it")
+    each.add_argument("--list", action="store_true", help="every board and its site")
+    each.add_argument("--kind", choices=press.KINDS, default="alarm", help="what is wanted")
+    each.add_argument("--hold", type=_seconds, metavar="SECONDS", help="how long the key is held")
+    each.add_argument("--times", type=_whole, default=1, metavar="N", help="how often (1)")
+    each.add_argument("--data", metavar="DIR", help="the demo's folder (the newest running one)")
+    each.set_defaults(run=press.run)
 
 
 def _simulate(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -29,6 +48,13 @@ def _simulate(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     each.add_argument("--minutes", type=_whole, help="minutes of faults in each world (1)")
     each.add_argument("--broken", choices=sorted(BROKEN), help="a product broken on purpose")
     each.set_defaults(run=simulate.run)
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= press.MOST_HOLD_S:
+        raise argparse.ArgumentTypeError(f"{text} should be above 0, at most {press.MOST_HOLD_S}")
+    return value
 
 
 def _whole(text: str) -> int:

@@ -1,0 +1,126 @@
+"""`press`: a gesture on a board of the running demo, made on the input of its own process."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from hub.settings import Board, SettingsError, load
+from simulator import running
+from simulator.fingers import Gesture, NoAnswer, NoSuchKey, Outcome, move
+from simulator.words import Sentence, words
+
+SAVED, UNSAVED, UNKNOWN, SILENT, NOTHING = range(5)  # exit codes
+KINDS = ("alarm", "duress", "withdraw", "test")
+MOST_TIMES = 500
+MOST_HOLD_S = 60.0
+
+
+def run(args: argparse.Namespace) -> int:
+    """The command. -> 0 in the board's outbox; 1 felt, not saved; 2 no such board or key;
+    3 the process does not answer; 4 taken for nothing."""
+    try:
+        data = Path(args.data) if args.data else running.newest()
+        if data is None:
+            raise Sentence(
+                "没有正在运行的演示：请先运行 ./qianshao demo，或用 --data 指定它的目录。",
+                "No demo is running: start ./qianshao demo in another terminal, "
+                "or name its folder with --data.",
+            )
+        boards = boards_of(data)
+        if args.list:
+            for board, site in boards.items():
+                print(f"{board}  {site}")
+            return SAVED
+        if args.board not in boards:
+            raise Sentence(
+                f"没有终端 {args.board or ''}：./qianshao press --list 列出全部。",
+                f"There is no board {args.board or ''}: ./qianshao press --list names them all.",
+            )
+        return press(
+            data / "boards" / args.board, args.board, args, load(data / "qianshao.toml").board
+        )
+    except (Sentence, SettingsError) as error:
+        print(error, file=sys.stderr)
+        return UNKNOWN
+
+
+def press(folder: Path, board: str, args: argparse.Namespace, figures: Board) -> int:
+    """One command's gesture on `board`, and a line about what became of it. -> the exit code."""
+    first, then = gestures(args.kind, args.hold, args.times, figures)
+    try:
+        outcome = move(folder, first, then)
+    except NoSuchKey:
+        print(
+            words(f"{board} 没有 {first.key} 键。", f"{board} has no key {first.key}."),
+            file=sys.stderr,
+        )
+        return UNKNOWN
+    except NoAnswer as silence:
+        sentence = (
+            words(
+                f"{board} 的进程开始了这个动作,然后不再回答：请看它的灯。",
+                f"{board}'s process began the gesture and then fell silent: look at its lamps.",
+            )
+            if silence.accepted
+            else words(
+                f"{board} 的进程没有回答：没有按下，以后也不会再按。",
+                f"{board}'s process does not answer: nothing was pressed, nor will be later.",
+            )
+        )
+        print(sentence, file=sys.stderr)
+        return SILENT
+    return judge(board, args.kind, args.times, outcome)
+
+
+def gestures(
+    kind: str, hold_s: float | None, times: int, figures: Board
+) -> tuple[Gesture, Gesture | None]:
+    """What a finger does for `kind`; a second gesture follows when the first meant something."""
+    held_ms = int((hold_s or 0) * 1000)
+    if kind == "withdraw":
+        return Gesture("confirm", held_ms or figures.hold_ms, times), None
+    if kind == "test":
+        return Gesture("confirm", figures.test_hold_ms), Gesture("alarm", held_ms, times)
+    return Gesture(kind, held_ms, times), None
+
+
+def judge(board: str, kind: str, times: int, outcome: Outcome) -> int:
+    """Say what became of the gesture. -> the exit code."""
+    saved, unsaved = len(outcome.saved), len(outcome.unsaved)
+    if kind in ("withdraw", "test") and outcome.nothing:
+        print(
+            words(
+                f"{board} 没有理会：撤回须在按下后 2 至 60 秒内，测试须没有未办结的报警。",
+                f"{board} took it for nothing: a withdrawal needs a press 2 to 60 s old, "
+                "a test needs that no alarm is open.",
+            ),
+            file=sys.stderr,
+        )
+        return NOTHING
+    if unsaved or saved < times:
+        print(
+            words(
+                f"{board} 感到了,但没有全部存下：存下 {saved} 条,未存 {unsaved} 条。",
+                f"{board} felt it but has not saved it all: {saved} saved, {unsaved} not.",
+            ),
+            file=sys.stderr,
+        )
+        return UNSAVED
+    print(words(f"{board} 已存下：", f"{board} saved: ") + " ".join(outcome.saved))
+    return SAVED
+
+
+def boards_of(data: Path) -> dict[str, str]:
+    """Board -> its site's name, of every board process's folder. Raises Sentence."""
+    try:
+        found = sorted((data / "boards").glob("*/board.json"))
+        configs = {path.parent.name: json.loads(path.read_text()) for path in found}
+    except (OSError, ValueError) as error:
+        raise Sentence(f"{data} 读不了：{error}", f"{data} cannot be read: {error}") from error
+    if not configs:
+        raise Sentence(
+            f"{data} 里没有演示用的终端：请用 --data 指定演示的目录。",
+            f"There is no board of a demo in {data}: name the demo's folder with --data.",
+        )
+    return {board: str(config.get("site", "")) for board, config in configs.items()}

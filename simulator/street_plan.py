@@ -1,0 +1,145 @@
+"""The demo's district as one literal: streets, sites with their contacts by hour, boards, people.
+
+Every name is invented; telephone numbers are the extensions of an invented exchange.
+"""
+
+from typing import NamedTuple
+
+DISTRICT = "demo"
+NAME = "演示区值班室"
+DUTY_PHONE = "8000"
+
+
+class Contact(NamedTuple):
+    """Who answers there from hour `from_` to hour `until` (+08:00); 0 to 24 is always."""
+
+    from_: int
+    until: int
+    name: str
+    phone: str
+
+
+class Site(NamedTuple):
+    """A place that can call. `covert`: nothing lights or sounds there when it does."""
+
+    id: str
+    name: str
+    street: str
+    contacts: tuple[Contact, ...]
+    covert: bool = False
+
+
+class StreetBoard(NamedTuple):
+    """One board. `lamps`: 3 (the column, and the fault lamp apart) or 1. `pager`: it rings for
+    others' incidents."""
+
+    id: str
+    site: str
+    place: str
+    lamps: int = 3
+    pager: bool = False
+
+
+class Person(NamedTuple):
+    """Somebody who may log in at the desk."""
+
+    id: str
+    name: str
+    role: str
+
+
+SITES = (
+    Site(
+        "donghu-office",
+        "东湖街道办事处",
+        "东湖街道",
+        (Contact(8, 18, "值班员 赵敏", "8101"), Contact(18, 8, "带班领导 孙建国", "8102")),
+    ),
+    Site(
+        "xiling-office",
+        "西岭街道办事处",
+        "西岭街道",
+        (Contact(8, 18, "值班员 何静", "8201"), Contact(18, 8, "夜班 罗勇", "8202")),
+    ),
+    Site(
+        "donghu-primary",
+        "东湖第一小学",
+        "东湖街道",
+        (Contact(7, 18, "副校长 林芳", "8111"), Contact(18, 7, "夜班门卫 周大海", "8112")),
+    ),
+    Site(
+        "xiling-middle",
+        "西岭中学",
+        "西岭街道",
+        (Contact(7, 22, "政教主任 吴涛", "8211"), Contact(22, 7, "夜班门卫 郑福", "8212")),
+    ),
+    Site(
+        "donghu-hospital",
+        "东湖人民医院",
+        "东湖街道",
+        (Contact(0, 24, "急诊护士台", "8121"),),
+    ),
+    Site(
+        "nangang-waterworks",
+        "南港水厂",
+        "南港街道",
+        (Contact(0, 24, "中控室 冯工", "8311"),),
+    ),
+    Site(
+        "xiling-substation",
+        "西岭变电站",
+        "西岭街道",
+        (Contact(8, 17, "站长 曹亮", "8221"), Contact(17, 8, "调度 彭工", "8222")),
+    ),
+    Site(
+        "nangang-petrol",
+        "南港加油站",
+        "南港街道",
+        (Contact(6, 22, "站长 邓红", "8321"), Contact(22, 6, "夜班 许强", "8322")),
+        covert=True,
+    ),
+    Site(
+        "nangang-gas",
+        "南港燃气门站",
+        "南港街道",
+        (Contact(0, 24, "值守 田工", "8331"),),
+    ),
+    Site(
+        "donghu-metro",
+        "地铁东湖站",
+        "东湖街道",
+        (Contact(5, 24, "值班站长 蔡琳", "8131"), Contact(0, 5, "夜间巡检 余刚", "8132")),
+    ),
+    Site(
+        "xiling-telecom",
+        "西岭通信枢纽",
+        "西岭街道",
+        (Contact(0, 24, "机房值守 潘磊", "8231"),),
+    ),
+)
+
+BOARDS = (
+    StreetBoard("donghu-office-1", "donghu-office", "带班领导休息室", pager=True),
+    StreetBoard("xiling-office-1", "xiling-office", "值班室"),
+    StreetBoard("donghu-primary-1", "donghu-primary", "校门岗亭"),
+    StreetBoard("xiling-middle-1", "xiling-middle", "校门岗亭"),
+    StreetBoard("donghu-hospital-1", "donghu-hospital", "急诊分诊台"),
+    StreetBoard("nangang-waterworks-1", "nangang-waterworks", "中控室"),
+    StreetBoard("xiling-substation-1", "xiling-substation", "主控室"),
+    StreetBoard("nangang-petrol-1", "nangang-petrol", "收银台下"),
+    StreetBoard("nangang-gas-1", "nangang-gas", "值守室"),
+    StreetBoard("donghu-metro-1", "donghu-metro", "车站控制室"),
+    StreetBoard("donghu-metro-2", "donghu-metro", "站台端头", lamps=1),
+    StreetBoard("xiling-telecom-1", "xiling-telecom", "机房门口"),
+)
+
+PEOPLE = (
+    Person("zhangwei", "张伟", "officer"),
+    Person("limin", "李敏", "officer"),
+    Person("admin", "管理员", "administrator"),
+)
+
+
+def site_of(board: StreetBoard) -> Site:
+    """Raises KeyError when the plan names no such site."""
+    return {site.id: site for site in SITES}[board.site]
