@@ -67,6 +67,7 @@ class Inputs:
         self.outcomes = {}  # key -> outcomes of the gesture under way
         self.saved = {}  # name -> ok, None while flash is being written
         self.changed = asyncio.Event()
+        self.tasks = {}  # token -> the press under way
 
     def watch(self, effect):
         if effect[0] == "saved":
@@ -103,7 +104,7 @@ class Inputs:
             return
         self._answer(token + ".accepted", {"accepted": True})
         if self._in_time(value):  # a process may be frozen between any two lines
-            asyncio.create_task(self._press(token, gestures))
+            self.tasks[token] = asyncio.create_task(self._press(token, gestures))
 
     def _in_time(self, value):
         return time.time() * 1000 < (value.get("expires_ms") or 0)
@@ -130,6 +131,7 @@ class Inputs:
                 "nothing": not outcomes or None in outcomes,
             },
         )
+        self.tasks.pop(token, None)
 
     async def _stroke(self, key, hold_ms):
         gap_ms = max(GAP_MS, self.shell.board.settings["debounce_ms"] + 10)
