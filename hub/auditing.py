@@ -1,0 +1,128 @@
+"""`ledger verify | export | rebuild`: what an auditor needs, offline, beside a running hub too."""
+
+import argparse
+import sqlite3
+import sys
+from pathlib import Path
+
+from hub import ledger, schema, store
+from hub.folder import Folder
+from hub.words import Sentence, words
+
+WHOLE, FOUND, UNREADABLE = 0, 1, 2
+
+
+def add_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The verb `ledger` and its three works."""
+    parser = verbs.add_parser(
+        "ledger",
+        help="verify, export or rebuild the record",
+        epilog="example: ./qianshao ledger verify --data /srv/nanshan",
+    )
+    works = parser.add_subparsers(dest="work", required=True, metavar="WORK")
+    verify = works.add_parser(
+        "verify",
+        help="exit 0: whole; 1: something was changed, the row is named; 2: unreadable",
+        epilog="example: ./qianshao ledger verify --data /srv/nanshan",
+    )
+    verify.set_defaults(run=_verify)
+    export = works.add_parser(
+        "export",
+        help="one JSON object a line, on stdout",
+        epilog="example: ./qianshao ledger export --data /srv/nanshan > nanshan.jsonl",
+    )
+    export.set_defaults(run=_export)
+    rebuild = works.add_parser(
+        "rebuild",
+        help="make a data folder's ledger and tables from an export alone",
+        epilog="example: ./qianshao ledger rebuild --from nanshan.jsonl --data /srv/again",
+    )
+    rebuild.add_argument("--from", dest="source", type=Path, required=True, help="an export")
+    rebuild.set_defaults(run=_rebuild)
+    for each in (verify, export, rebuild):
+        each.add_argument("--data", type=Path, required=True, help="data folder")
+
+
+def _open(folder: Folder) -> sqlite3.Connection:
+    if not folder.ledger.exists():
+        raise Sentence(
+            f"{folder.path} 里没有 ledger.db。",
+            f"There is no ledger.db in {folder.path}.",
+        )
+    return store.connect_reader(folder.ledger)
+
+
+def _anchor(folder: Folder) -> tuple[int, str] | None:
+    """The head file is read before the ledger: a hub at work only moves ahead of it."""
+    try:
+        number, hash_ = folder.head.read_text().split()
+        return int(number), hash_
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise Sentence(
+            f"{folder.head} 读不出来:{error}。", f"{folder.head} cannot be read: {error}."
+        ) from error
+
+
+def _verify(args: argparse.Namespace) -> int:
+    folder = Folder(args.data)
+    try:
+        anchor = _anchor(folder)
+        db = _open(folder)
+        findings = list(ledger.verify(db, anchor))
+        number, hash_ = ledger.head(db)
+    except sqlite3.Error as error:
+        print(words(f"账本读不出来:{error}", f"the ledger cannot be read: {error}"))
+        return UNREADABLE
+    for finding in findings:
+        print(words(f"第 {finding.number} 行", f"row {finding.number}") + f": {finding.sentence}")
+    if findings:
+        return FOUND
+    print(words(f"完整:{number} 行", f"whole: {number} rows") + f" {hash_.hex()}")
+    return WHOLE
+
+
+def _export(args: argparse.Namespace) -> int:
+    try:
+        for line in ledger.export(_open(Folder(args.data))):
+            sys.stdout.write(line + "\n")
+    except sqlite3.Error as error:
+        raise Sentence(f"账本读不出来:{error}", f"the ledger cannot be read: {error}") from error
+    return 0
+
+
+def _rebuild(args: argparse.Namespace) -> int:
+    folder = Folder(args.data)
+    if folder.ledger.exists():
+        raise Sentence(
+            f"{folder.ledger} 已存在:重建只写入新目录。",
+            f"{folder.ledger} exists: a rebuild writes only into a new folder.",
+        )
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        with args.source.open(encoding="utf-8") as lines:
+            db = store.connect(folder.ledger)
+            db.execute("BEGIN IMMEDIATE")
+            schema.prepare(db)
+            count = ledger.load(db, iter(lines))
+            bad = next(ledger.verify(db), None)
+            if bad:
+                raise ValueError(f"row {bad.number}: {bad.sentence}")
+            store.replay(db, ledger.rows(db), _progress)
+            db.execute("COMMIT")
+            number, hash_ = ledger.head(db)
+            db.close()
+    except (OSError, ValueError, sqlite3.Error) as error:
+        folder.ledger.unlink(missing_ok=True)
+        raise Sentence(
+            f"不能从 {args.source} 重建:{error}", f"{args.source} cannot be rebuilt: {error}"
+        ) from error
+    folder.head.write_text(f"{number} {hash_.hex()}\n")
+    print(words(f"已重建 {count} 行", f"rebuilt {count} rows"))
+    return 0
+
+
+def _progress(number: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{number}", end="", file=sys.stderr)

@@ -1,0 +1,48 @@
+"""GET /api/city/events: whoever saw a gap in the feed fills it here, with the same events."""
+
+import hmac
+import json
+import sqlite3
+
+from aiohttp import web
+
+from hub.city import feed
+from hub.city.publisher import TOPICS
+
+DEFAULT, MOST = 1000, 10_000
+
+
+def add_route(app: web.Application, reader: sqlite3.Connection, token: str) -> None:
+    """`feed` alarm or exercise, `after` a sequence, `limit` 1..10,000 (1,000)."""
+
+    async def events(request: web.Request) -> web.Response:
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return _wrong(401, "this needs the header Authorization: Bearer <the city's token>")
+        topic = request.query.get("feed", "alarm")
+        if topic not in TOPICS:
+            return _wrong(400, f"feed should be one of {', '.join(TOPICS)}, is {topic[:40]!r}")
+        try:
+            after = _number(request, "after", 0, 0, 1 << 53)
+            limit = _number(request, "limit", DEFAULT, 1, MOST)
+        except ValueError as error:
+            return _wrong(400, str(error))
+        return _json(200, feed.events(reader, topic, after, limit))
+
+    app.router.add_get("/api/city/events", events)
+
+
+def _number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
+    text = request.query.get(name, str(default))
+    if not text.isdecimal() or not text.isascii() or not low <= int(text[:17]) <= high:
+        raise ValueError(f"{name} should be a whole number {low}..{high}, is {text[:40]!r}")
+    return int(text)
+
+
+def _wrong(status: int, sentence: str) -> web.Response:
+    return _json(status, {"error": sentence})
+
+
+def _json(status: int, value: object) -> web.Response:
+    text = json.dumps(value, ensure_ascii=False)
+    return web.Response(status=status, text=text, content_type="application/json")

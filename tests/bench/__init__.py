@@ -1,0 +1,1 @@
+"""Benchmarks: the product and a bare reference, in turn, in one run; ratios are what counts."""
