@@ -5,9 +5,9 @@ import errno
 import os
 import time
 
-try:
+if hasattr(time, "ticks_ms") and hasattr(time, "ticks_diff"):
     _ticks_ms, _ticks_diff = time.ticks_ms, time.ticks_diff
-except AttributeError:
+else:
 
     def _ticks_ms():
         return time.monotonic_ns() // 1000000

@@ -1,5 +1,5 @@
-from collections.abc import Callable, Sequence
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 Name = tuple[str, int]
 Event = tuple[Any, ...]
@@ -7,19 +7,6 @@ Effect = tuple[Any, ...]
 Record = tuple[Name, str, str, dict[str, Any], int]
 
 MOST_WAITING: int
-
-class Setup(TypedDict):
-    board: str
-    firmware: str
-    lamps: int
-    keys: Sequence[str]
-    settings: dict[str, Any] | None
-    settings_version: int
-    torn: NotRequired[int]
-    ledger: NotRequired[str | None]
-    verified_ms: NotRequired[int | None]
-    phase: NotRequired[str | None]
-    most_waiting: NotRequired[int]
 
 class Board:
     boot: str
@@ -30,7 +17,7 @@ class Board:
     panel: dict[str, Any] | None
     def __init__(
         self,
-        setup: Setup,
+        setup: Mapping[str, Any],
         boot: str,
         presses: Sequence[Record],
         jitter: Callable[[], float],
