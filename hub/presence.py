@@ -50,6 +50,7 @@ def started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
     hub.memory.echo = now.steady
     for desk in hub.db.execute("SELECT desk FROM desks WHERE listening"):
         hub.memory.desks[desk["desk"]] = now.steady
+    yield from watch_desks(hub, now)  # or the first receipts would say that nobody listens
 
 
 def project_started(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
