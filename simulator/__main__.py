@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from simulator import press, simulate
+from simulator import demo, press, simulate
 from simulator.broken import BROKEN
 
 
@@ -11,11 +11,25 @@ def main(argv: list[str]) -> int:
     """-> the exit code: 0 done, 1 something is wrong, 2 it could not be asked for like that."""
     parser = argparse.ArgumentParser(prog="qianshao", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
+    _demo(verbs)
     _press(verbs)
     _simulate(verbs)
     args = parser.parse_args(argv)
     run = args.run
     return int(run(args))
+
+
+def _demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    each = verbs.add_parser(
+        "demo",
+        help="the whole chain on this machine: twelve boards, broker, hub",
+        epilog="example: ./qianshao demo --data ~/qianshao-demo",
+    )
+    each.add_argument("--port", type=_port, default=0, help="of the desk's page (a free one)")
+    each.add_argument("--mqtt-port", type=_port, default=0, help="of the city's subscribers")
+    each.add_argument("--data", metavar="DIR", help="keep ledger and logins there between runs")
+    each.add_argument("--no-browser", action="store_true", help="do not open the street's page")
+    each.set_defaults(run=demo.run)
 
 
 def _press(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,6 +69,12 @@ def _seconds(text: str) -> float:
     if not 0 < value <= press.MOST_HOLD_S:
         raise argparse.ArgumentTypeError(f"{text} should be above 0, at most {press.MOST_HOLD_S}")
     return value
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} should be a port, 1 to 65535")
+    return int(text)
 
 
 def _whole(text: str) -> int:

@@ -1,14 +1,16 @@
 """`press`: a gesture on a board of the running demo, made on the input of its own process."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-from hub.settings import Board, SettingsError, load
+from hub.folder import Folder
+from hub.registry import Registry
+from hub.settings import Board
+from hub.words import Sentence, words
 from simulator import running
 from simulator.fingers import Gesture, NoAnswer, NoSuchKey, Outcome, move
-from simulator.words import Sentence, words
+from simulator.street_plan import in_plan_order
 
 SAVED, UNSAVED, UNKNOWN, SILENT, NOTHING = range(5)  # exit codes
 KINDS = ("alarm", "duress", "withdraw", "test")
@@ -27,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
                 "No demo is running: start ./qianshao demo in another terminal, "
                 "or name its folder with --data.",
             )
-        boards = boards_of(data)
+        folder = Folder(data)
+        boards = boards_of(folder)
         if args.list:
             for board, site in boards.items():
                 print(f"{board}  {site}")
@@ -37,10 +40,8 @@ def run(args: argparse.Namespace) -> int:
                 f"没有终端 {args.board or ''}：./qianshao press --list 列出全部。",
                 f"There is no board {args.board or ''}: ./qianshao press --list names them all.",
             )
-        return press(
-            data / "boards" / args.board, args.board, args, load(data / "qianshao.toml").board
-        )
-    except (Sentence, SettingsError) as error:
+        return press(folder.boards / args.board, args.board, args, folder.settings().board)
+    except Sentence as error:
         print(error, file=sys.stderr)
         return UNKNOWN
 
@@ -111,16 +112,14 @@ def judge(board: str, kind: str, times: int, outcome: Outcome) -> int:
     return SAVED
 
 
-def boards_of(data: Path) -> dict[str, str]:
-    """Board -> its site's name, of every board process's folder. Raises Sentence."""
-    try:
-        found = sorted((data / "boards").glob("*/board.json"))
-        configs = {path.parent.name: json.loads(path.read_text()) for path in found}
-    except (OSError, ValueError) as error:
-        raise Sentence(f"{data} 读不了：{error}", f"{data} cannot be read: {error}") from error
-    if not configs:
+def boards_of(folder: Folder) -> dict[str, str]:
+    """Board -> its site's name, of every board that runs as a process here. Raises Sentence."""
+    facts = in_plan_order(Registry(folder.registry).facts()) if folder.exists() else []
+    here = {each["id"]: f"{each['site_name']} {each.get('place', '')}".rstrip() for each in facts}
+    found = {board: site for board, site in here.items() if (folder.boards / board).is_dir()}
+    if not found:
         raise Sentence(
-            f"{data} 里没有演示用的终端：请用 --data 指定演示的目录。",
-            f"There is no board of a demo in {data}: name the demo's folder with --data.",
+            f"{folder.path} 里没有演示用的终端：请用 --data 指定演示的目录。",
+            f"There is no board of a demo in {folder.path}: name the demo's folder with --data.",
         )
-    return {board: str(config.get("site", "")) for board, config in configs.items()}
+    return found

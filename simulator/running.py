@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from simulator.words import Sentence
+from hub.words import Sentence
 
 LOCK = "demo.lock"
 

@@ -3,7 +3,7 @@
 Every name is invented; telephone numbers are the extensions of an invented exchange.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 DISTRICT = "demo"
 NAME = "演示区值班室"
@@ -143,3 +143,9 @@ PEOPLE = (
 def site_of(board: StreetBoard) -> Site:
     """Raises KeyError when the plan names no such site."""
     return {site.id: site for site in SITES}[board.site]
+
+
+def in_plan_order(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A registry's boards as the plan names them; those that somebody added come last."""
+    places = {board.id: place for place, board in enumerate(BOARDS)}
+    return sorted(facts, key=lambda board: places.get(board["id"], len(places)))

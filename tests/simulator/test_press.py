@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hub import enrol
+from hub.folder import Folder
+from hub.registry import Registry
 from simulator import fingers
 from simulator.__main__ import main
 from simulator.fingers import Gesture, NoAnswer, NoSuchKey, move
@@ -18,7 +21,13 @@ def press(data: Path, *arguments: str) -> int:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    (tmp_path / "qianshao.toml").write_text('district = "demo"\nname = "演示区"\n')
+    folder = Folder(tmp_path)
+    folder.create("demo", "演示区")
+    registry = Registry(folder.registry)
+    enrol.put_site(
+        registry, {"id": "donghu-primary", "name": "东湖第一小学", "street": "东湖街道"}
+    )
+    enrol.put_board(registry, {"id": BOARD, "site": "donghu-primary", "simulated": True})
     return tmp_path
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.words import Sentence
 from simulator import running
-from simulator.words import Sentence
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,300 @@
+"""`demo`: Mosquitto, a hub and a street of twelve board processes, from one command.
+
+All are siblings under this process, which starts again what dies uninvited, shows the street's
+page and ends everything when it is told to.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+from aiohttp import web
+
+from hub import broker, debian
+from hub.children import Child, Children
+from hub.link import Link
+from hub.words import Sentence, words
+from protocol.topics import city_topic
+from simulator import running
+from simulator.demo_folder import Prepared, prepare
+from simulator.street_page import Street, Wall, app
+from simulator.street_plan import NAME, in_plan_order
+
+ROOT = Path(__file__).resolve().parent.parent
+HEARD_WITHIN_S = 10.0  # then READY is said all the same
+STARTS_WITHIN_S = 30.0
+LOOK_S = 0.05
+
+
+class Stopped(BaseException):
+    """Asked to end while still setting up."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """The command. -> 0 when it was told to end; 2 with a sentence when it cannot run."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have us inherit SIGINT ignored
+        signal.signal(number, _stop)
+    try:
+        with ExitStack() as stack:
+            data = stack.enter_context(_data_folder(args.data))
+            stack.enter_context(running.hold(data))
+            prepared = prepare(data, args.port, args.mqtt_port)
+            demo = Demo(prepared)
+            note = running.announce(data, temporary=args.data is None)
+            stack.callback(note.unlink, missing_ok=True)
+            return asyncio.run(demo.live(browser=not args.no_browser))
+    except (Sentence, debian.Missing) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(words(f"演示不能运行：{error}", f"The demo cannot run: {error}"), file=sys.stderr)
+        return 2
+    except Stopped:
+        return 0
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+@contextmanager
+def _data_folder(wanted: str | None) -> Iterator[Path]:
+    """The folder asked for, else a new one that is removed at the end."""
+    running.clear_away()
+    if wanted is not None:
+        data = Path(wanted).absolute()
+        data.mkdir(parents=True, exist_ok=True)
+        yield data
+        return
+    data = Path(tempfile.mkdtemp(prefix="qianshao-demo-"))
+    try:
+        yield data
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+class Demo:
+    """The processes of one demo, and what is said about them."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.log = prepared.folder.path / "log"
+        self.log.mkdir(exist_ok=True)
+        self.broker = debian.mosquitto()
+        self.interpreter, self.chosen, notice = _interpreter()
+        self.stopping = asyncio.Event()
+        self.children = Children(self._died)
+        facts = in_plan_order(prepared.registry.facts())
+        self.boards = {board["id"]: self._board(board["id"]) for board in facts}
+        self.street = Street(
+            [
+                Wall(
+                    board["id"],
+                    board["site_name"],
+                    board["street"],
+                    board.get("place", ""),
+                    board["lamps"],
+                    board["pager"],
+                    board["covert"],
+                    prepared.folder.boards / board["id"],
+                    self.boards[board["id"]].state,
+                )
+                for board in facts
+            ],
+            {"name": NAME, "desk": self._url("web"), "interpreter": notice},
+        )
+        self.hub = Child("hub", self._hub_command(), self.log / "hub.log")
+        self.mosquitto = Child(
+            "mosquitto", broker.command(prepared.configuration), self.log / "mosquitto.log"
+        )
+
+    async def live(self, browser: bool) -> int:
+        """Until a signal. -> the exit code. Raises Sentence, OSError."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stopping.set)
+        runner = web.AppRunner(app(self.street), access_log=None, shutdown_timeout=0.5)
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", self.prepared.ports["street"]).start()
+            for child in (self.mosquitto, self.hub):
+                self.children.start(child)
+            await self._hub_answers()
+            for child in self.boards.values():
+                self.children.start(child)
+            tasks += [
+                asyncio.create_task(self.children.watch()),
+                asyncio.create_task(self.street.watch()),
+            ]
+            await self._boards_heard()
+            if not self.stopping.is_set():
+                self._say()
+                if browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+                    await asyncio.to_thread(webbrowser.open, self._url("street"))
+            await self._until_stopped(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await self.children.stop(first=self.hub)
+            await runner.cleanup()
+        return 0
+
+    def _board(self, board: str) -> Child:
+        main = [*self.interpreter, str(ROOT / "boards/unix/main.py")]
+        folder = self.prepared.folder.boards / board
+        return Child(
+            board,
+            [*main, str(folder)],
+            self.log / f"{board}.log",
+            lambda line: self.street.heard(board, line),
+        )
+
+    def _hub_command(self) -> list[str]:
+        data = str(self.prepared.folder.path)
+        return [sys.executable, "-m", "hub", "hub", "--data", data, "--broker", "external"]
+
+    def _url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.prepared.ports[name]}"
+
+    def _died(self, name: str, code: int) -> None:
+        told = words(
+            f"{name} 意外结束（{code}），已重新启动", f"{name} died ({code}), started again"
+        )
+        print(told, file=sys.stderr)
+
+    async def _hub_answers(self) -> None:
+        """Its page answers, and through the broker it has told the city where the feed stands.
+
+        Raises Sentence when one of the two ends instead, or says nothing at all.
+        """
+        connected = asyncio.Event()
+        head = city_topic(self.prepared.settings.district, "head")
+        password = self.prepared.folder.secret(f"mqtt {broker.CITY_USER}")
+        link = Link(
+            self.prepared.settings.broker.address,
+            self.prepared.ports["mqtt"],
+            broker.CITY_USER,
+            password,
+            [head],
+            lambda _topic, _payload: connected.set(),
+        )
+        listening = asyncio.create_task(link.run())
+        try:
+            await self._until(connected)
+        finally:
+            listening.cancel()
+
+    async def _until(self, connected: asyncio.Event) -> None:
+        for _ in range(round(STARTS_WITHIN_S / LOOK_S)):
+            if self.stopping.is_set():
+                return
+            if connected.is_set() and await asyncio.to_thread(_answers, self._url("web")):
+                return
+            for child in (self.mosquitto, self.hub):
+                if child.ended() is not None:
+                    raise Sentence(
+                        f"{child.name} 没能启动：{child.said()}（见 {child.log}）",
+                        f"{child.name} could not start: {child.said()} (see {child.log})",
+                    )
+            await asyncio.sleep(LOOK_S)
+        raise Sentence(
+            f"值班主机 {STARTS_WITHIN_S:.0f} 秒内没有回答：见 {self.hub.log}",
+            f"The hub did not answer within {STARTS_WITHIN_S:.0f} s: see {self.hub.log}",
+        )
+
+    async def _boards_heard(self) -> None:
+        for _ in range(round(HEARD_WITHIN_S / LOOK_S)):
+            if self.stopping.is_set() or self.street.all_heard():
+                return
+            await asyncio.sleep(LOOK_S)
+
+    async def _until_stopped(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Raises what ended one of `tasks`: none ends but by an error."""
+        waiting = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for task in tasks:
+            if task.done():
+                task.result()
+
+    def _say(self) -> None:
+        """The lines for people and programs, one a line, READY last."""
+        folder = self.prepared.folder
+        mqtt = self.prepared.ports["mqtt"]
+        password = folder.secret(f"mqtt {broker.CITY_USER}")
+        topic = f"qianshao/v1/{self.prepared.settings.district}/city/#"
+        token = folder.secret("city token")
+        lines = [
+            f"Mosquitto: {self.broker.where}",
+            self.chosen,
+            words(f"数据目录：{folder.path}", f"data folder: {folder.path}"),
+        ]
+        lines += [
+            f"login {each.role} {each.user} {each.password}" for each in self.prepared.logins
+        ]
+        lines.append(
+            f"mosquitto_sub -h 127.0.0.1 -p {mqtt} -u {broker.CITY_USER} -P {password}"
+            f" -t '{topic}' -q 1 -v"
+        )
+        if not shutil.which("mosquitto_sub"):
+            lines.append(_subscriber())
+        lines.append(
+            f"curl -H 'Authorization: Bearer {token}'"
+            f" '{self._url('web')}/api/city/events?feed=alarm&after=0'"
+        )
+        lines += [f"DEMO {self._url('street')}/", f"READY {self._url('web')}"]
+        print("\n".join(lines), flush=True)
+
+
+def _interpreter() -> tuple[list[str], str, dict[str, str]]:
+    """(the boards' interpreter, the line about it, a sentence for the page in each language)."""
+    try:
+        program = debian.micropython()
+    except debian.Missing:
+        line = "boards run on CPython (MicroPython not found)"
+        return (
+            [sys.executable],
+            line,
+            {"zh": "没有找到 MicroPython：终端运行在 CPython 上。", "en": line},
+        )
+    asked = [
+        *program.argv_prefix,
+        "-c",
+        "import sys; print('%d.%d.%d' % sys.implementation[1][:3])",
+    ]
+    version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    return (
+        list(program.argv_prefix),
+        f"MicroPython {version}: {program.where}",
+        {"zh": "", "en": ""},
+    )
+
+
+def _subscriber() -> str:
+    """Where mosquitto_sub lies when a shell does not find it."""
+    try:
+        where = debian.mosquitto_sub().where
+    except debian.Missing as missing:
+        return str(missing)
+    return words(f"mosquitto_sub 不在 PATH 上：{where}", f"mosquitto_sub is not on PATH: {where}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,89 @@
+"""The demo's data folder: the street enrolled in it, everybody's login, a port for everything.
+
+What is there already stays: a ledger, a registry that somebody has changed, the ports.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub import broker, enrol
+from hub.desk.accounts import Accounts
+from hub.folder import Folder
+from hub.registry import Registry
+from hub.settings import Settings
+from hub.words import Sentence
+from simulator import street_plan as plan
+
+
+@dataclass(frozen=True)
+class Login:
+    """One person of the plan, with the password for the desk."""
+
+    role: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is run on, and told to whoever started the demo. `ports`: web, board, mqtt, street."""
+
+    folder: Folder
+    settings: Settings
+    registry: Registry
+    ports: dict[str, int]
+    configuration: Path
+    logins: tuple[Login, ...]
+
+
+def prepare(data: Path, port: int, mqtt_port: int) -> Prepared:
+    """Make or mend the folder; port 0 = the one of last time or a free one. Raises Sentence."""
+    folder = Folder(data)
+    folder.create(plan.DISTRICT, plan.NAME, plan.DUTY_PHONE)
+    settings = folder.settings()
+    registry = Registry(folder.registry)
+    if settings.district != plan.DISTRICT or registry.holds_real_board():
+        raise Sentence(
+            f"{data} 属于 {settings.name}（{settings.district}），演示不能用它：请换一个 --data。",
+            f"{data} belongs to {settings.name} ({settings.district}) and is no demo's: "
+            "name another --data.",
+        )
+    _enrol(registry)
+    wanted = {"web": port, "mqtt": mqtt_port, "board": 0, "street": 0}
+    ports = folder.ports(wanted)
+    for board in registry.facts():
+        enrol.write_board_file(folder, settings, board, ports["board"], board["covert"])
+    configuration = broker.write_files(
+        folder, settings, registry, broker.Ports(ports["board"], ports["mqtt"])
+    )
+    return Prepared(folder, settings, registry, ports, configuration, _logins(folder))
+
+
+def _enrol(registry: Registry) -> None:
+    for site in plan.SITES:
+        if site.id not in registry.sites:
+            contacts = [
+                {"from": each.from_, "until": each.until, "name": each.name, "phone": each.phone}
+                for each in site.contacts
+            ]
+            enrol.put_site(registry, {**site._asdict(), "contacts": contacts})
+    known = set(registry.boards())
+    for board in plan.BOARDS:
+        if board.id not in known:
+            enrol.put_board(registry, {**board._asdict(), "simulated": True})
+
+
+def _logins(folder: Folder) -> tuple[Login, ...]:
+    """An account for each person of the plan; its password is this folder's own for ever."""
+    accounts = Accounts(folder.working)
+    try:
+        there = {account.user for account in accounts.users()}
+        logins = []
+        for person in plan.PEOPLE:
+            password = folder.secret(f"demo login {person.id}")[:10]
+            if person.id not in there:
+                accounts.create(person.id, person.name, person.role, password)
+            logins.append(Login(person.role, person.id, password))
+        return tuple(logins)
+    finally:
+        accounts.close()
