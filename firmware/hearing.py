@@ -99,7 +99,9 @@ def _forgotten(board, name, fate):
     open_state = fate["state"] in (STORED, TAKEN)
     if not fate.get("forgotten") or name[0] == board.boot or not open_state:
         return None
-    return board.reports.restore((name, "alarm", STORED, {}, 1), board.now_ms)
+    report = board.reports.restore((name, "alarm", STORED, {}, 1), board.now_ms)
+    report.order = -report.order  # older than all that is in the table
+    return report
 
 
 def _fate(board, report, fate):

@@ -63,23 +63,23 @@ def call_row(board, reports, refused):
     newest = max(reports, key=lambda report: report.order)
     waiting = [report for report in reports if report.state == WAITING]
     unsaved = any(report.saved is False for report in waiting)
-    # a press that waits for its own receipt puts it out, whoever took an earlier one
-    taken = newest.state == TAKEN
     lost = board.no_hub() or board.links.login_refused()
-    unattended = newest.kind == ALARM and not board.listening and not taken
+    unattended = newest.kind == ALARM and not board.listening
     if not waiting:
+        taken = newest.state == TAKEN
         if refused:
             return "again_refused", taken, False
         if lost:
             return "lost", taken, False
-        if unattended:
-            return "unattended", False, False
-        return ("taken" if taken else "stored"), taken, False
+        if taken:
+            return "taken", True, False
+        return ("unattended" if unattended else "stored"), False, False
+    # a press that waits for its own receipt puts out taken, whoever took another one
     overdue = any(late(report, board) for report in waiting)
     if len(waiting) < len(reports):
         if overdue or lost or refused:
-            return "again_undelivered", taken, unsaved
-        return ("again_unattended" if unattended else "again"), taken, unsaved
+            return "again_undelivered", False, unsaved
+        return ("again_unattended" if unattended else "again"), False, unsaved
     if refused or board.links.login_refused():
         return "refused", False, unsaved
     return ("undelivered" if overdue else "felt"), False, unsaved
