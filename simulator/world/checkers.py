@@ -126,6 +126,7 @@ class Judge:
         self.confirmed: set[Name] = set()
         self.count: Counter[str] = Counter()
         self.first: tuple[int, str] | None = None
+        self.alarm_ms: dict[str, int] = {}  # board -> when it last felt an alarm
         self._told: set[tuple[str, object]] = set()
 
     def wrong(self, verdict: str, now_ms: int, about: object, sentence: str) -> None:
@@ -188,10 +189,7 @@ class Judge:
 
     def looked_at(self, press: Press, lamps: dict[str, str], now_ms: int) -> None:
         """10 s after the press: one of stored and not-getting-through must be said."""
-        real_since = press.kind == "test" and any(
-            p.board == press.board and p.kind == "alarm" and p.felt_ms >= press.felt_ms
-            for p in self.presses
-        )
+        real_since = press.kind == "test" and self.alarm_ms.get(press.board, -1) >= press.felt_ms
         if press.kind == "duress" or real_since:  # nothing shows; or real need ended the test
             return
         if press.heard_ms is None and lamps["fault"] == "off":

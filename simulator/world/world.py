@@ -353,6 +353,8 @@ class World:
 
     def _felt(self, board: SimulatedBoard, name: tuple[str, int], kind: str) -> None:
         waiting = self.serials[board.name]
+        if kind == "alarm":
+            self.judge.alarm_ms[board.name] = self.ms
         again = (board.name, *name) in self.judge.by_name and board.life == self.judge.by_name[
             board.name, *name
         ].life  # the same press, offered to the flash once more
