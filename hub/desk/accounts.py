@@ -1,0 +1,179 @@
+"""Who may sit at a desk: accounts, sessions and failed tries, in `working.db`.
+
+Working state, not facts: a rebuild of the ledger never touches it. Passwords are argon2id with
+OWASP's figures; a session is 256 random bits of which only the hash is stored.
+"""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import argon2
+
+ROLES = ("officer", "administrator")
+SESSION_S = 12 * 3600  # since the person last touched the page: one shift
+TOUCH_S = 60  # a session's last touch is written at most so often
+TRIES = 5
+TRIES_S = 15 * 60
+WAITING = 16  # logins that may wait for the two hashing threads
+PASSWORD_MOST = 1024
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (
+    user TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, password TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sessions (
+    hash BLOB PRIMARY KEY, user TEXT NOT NULL, touched INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tries (who TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS tries_who ON tries (who, at);
+"""
+
+
+class Account(NamedTuple):
+    """A person: `user` logs in, `name` is what the ledger and colleagues read."""
+
+    user: str
+    name: str
+    role: str
+
+
+class TooManyTries(Exception):
+    """The account is locked for this address; `wait_s` until the next try counts."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many failed logins: wait {wait_s} s")
+        self.wait_s = wait_s
+
+
+class Accounts:
+    """`path` of working.db, or `:memory:`; `clock` -> seconds since 1970.
+
+    One instance belongs to one event loop's thread; only the hashing leaves it.
+    """
+
+    def __init__(self, path: str | Path, clock: Callable[[], float] = time.time) -> None:
+        if str(path) != ":memory:":
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=1)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(SCHEMA)
+        self._clock = clock
+        self._hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._pool = ThreadPoolExecutor(2, "password")
+        self._nobody = self._hasher.hash(secrets.token_hex())
+        self._waiting = 0
+
+    def close(self) -> None:
+        """End the hashing threads and the connection."""
+        self._pool.shutdown()
+        self._db.close()
+
+    def create(self, user: str, name: str, role: str, password: str) -> None:
+        """Make the account, or set it anew; when that changes anything its sessions end.
+
+        Raises ValueError for an unknown role or an empty field, sqlite3.IntegrityError when
+        another account has that name: the ledger must tell two people apart.
+        """
+        if role not in ROLES:
+            raise ValueError(f"role {role!r} should be one of {', '.join(ROLES)}")
+        if not user or not name or not password:
+            raise ValueError("user, name and password should not be empty")
+        if len(password) > PASSWORD_MOST:
+            raise ValueError(f"a password has at most {PASSWORD_MOST} characters")
+        old = self._db.execute("SELECT * FROM users WHERE user = ?", (user,)).fetchone()
+        if old and old[1:3] == (name, role) and self._matches(old[3], password):
+            return
+        hashed = self._hasher.hash(password)
+        self._db.execute(
+            "INSERT INTO users VALUES (?,?,?,?) ON CONFLICT (user) DO UPDATE SET"
+            " name = excluded.name, role = excluded.role, password = excluded.password",
+            (user, name, role, hashed),
+        )
+        self._db.execute("DELETE FROM sessions WHERE user = ?", (user,))
+
+    def users(self) -> list[Account]:
+        """Every account, by user."""
+        found = self._db.execute("SELECT user, name, role FROM users ORDER BY user")
+        return [Account(*row) for row in found]
+
+    async def login(self, user: str, password: str, address: str) -> str | None:
+        """-> the new session's id, or None: wrong, and which of the two nobody is told.
+
+        An unknown user takes as long as a known one. Raises TooManyTries.
+        """
+        now = int(self._clock())
+        who = f"{user[:64]} {address}"
+        self._count_try(who, now)
+        if self._waiting >= WAITING:
+            raise TooManyTries(5)
+        row = self._db.execute("SELECT password FROM users WHERE user = ?", (user,)).fetchone()
+        self._waiting += 1
+        try:
+            right = await asyncio.get_running_loop().run_in_executor(
+                self._pool, self._matches, row[0] if row else self._nobody, password
+            )
+        finally:
+            self._waiting -= 1
+        if not right or row is None:
+            return None
+        id_ = secrets.token_urlsafe(32)
+        self._db.execute("DELETE FROM tries WHERE who = ? OR at <= ?", (who, now - TRIES_S))
+        self._db.execute("DELETE FROM sessions WHERE touched <= ?", (now - SESSION_S,))
+        self._db.execute("INSERT INTO sessions VALUES (?,?,?)", (_hash(id_), user, now))
+        return id_
+
+    def _count_try(self, who: str, now: int) -> None:
+        """Count first, hash later: tries sent at once are tries all the same."""
+        found = self._db.execute(
+            "SELECT at FROM tries WHERE who = ? AND at > ? ORDER BY at DESC LIMIT ?",
+            (who, now - TRIES_S, TRIES),
+        ).fetchall()
+        if len(found) == TRIES:
+            raise TooManyTries(max(1, found[-1][0] + TRIES_S - now))
+        self._db.execute("INSERT INTO tries VALUES (?,?)", (who, now))
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password[: PASSWORD_MOST + 1])
+        except argon2.exceptions.VerificationError:
+            return False
+
+    def whose(self, session: str) -> Account | None:
+        """The account of a live session."""
+        row = self._db.execute(
+            "SELECT u.user, u.name, u.role FROM sessions s JOIN users u ON u.user = s.user"
+            " WHERE s.hash = ? AND s.touched > ?",
+            (_hash(session), int(self._clock()) - SESSION_S),
+        ).fetchone()
+        return Account(*row) if row else None
+
+    def touch(self, session: str) -> None:
+        """A person used the page: the session's time begins again."""
+        now = int(self._clock())
+        self._db.execute(
+            "UPDATE sessions SET touched = ? WHERE hash = ? AND touched <= ?",
+            (now, _hash(session), now - TOUCH_S),
+        )
+
+    def logout(self, session: str) -> None:
+        """End one session, in every tab that shares it."""
+        self._db.execute("DELETE FROM sessions WHERE hash = ?", (_hash(session),))
+
+
+def token(session: str) -> str:
+    """What a page of this session must send with everything that is not a GET; derived, so that
+    there is nothing more to store."""
+    return hashlib.sha256(b"page token " + session.encode()).hexdigest()
+
+
+def _hash(session: str) -> bytes:
+    return hashlib.sha256(session.encode()).digest()

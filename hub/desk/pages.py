@@ -1,0 +1,215 @@
+"""Facts + words -> markup: the whole page, and its parts as the stream sends them."""
+
+from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+from markupsafe import Markup
+
+from hub.desk import sentences, views
+from hub.desk.accounts import Account
+from hub.desk.views import Equipment, Incident
+from hub.desk.words import for_script, teller
+from hub.house import House
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANE_LINES = 3  # more lost boards than this are folded by street
+SELF_TESTS_MISSED = 3
+
+
+class Viewer(NamedTuple):
+    """For whom a page is drawn."""
+
+    account: Account
+    language: str
+
+
+class State(NamedTuple):
+    """All that a desk shows of the house at one moment. `rows`: incident -> markup; `queue` and
+    `others`: their order; `parts`: part's id -> markup."""
+
+    number: int
+    wall: int
+    untaken: int
+    queue: list[str]
+    others: list[str]
+    rows: dict[str, str]
+    parts: dict[str, str]
+
+
+class Pane(NamedTuple):
+    """The chosen incident, in three pieces of markup."""
+
+    incident: str
+    head: str
+    timeline: str
+    keys: str
+
+
+environment = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+environment.globals.update(
+    clock=sentences.clock, hour=sentences.hour, waited=sentences.waited, pressed=sentences.pressed
+)
+
+
+def render(template: str, language: str, **facts: Any) -> str:
+    """One template in one language."""
+    return environment.get_template(template).render(
+        say=teller(language), language=language, **facts
+    )
+
+
+@lru_cache(maxsize=4096)
+def _row(incident: Incident, language: str, minute: int, all_simulated: bool) -> str:
+    """`minute`: the wall clock's, so that what counts minutes is drawn anew with it."""
+    return render(
+        "row.html", language, i=incident, now=minute * 60_000, all_simulated=all_simulated
+    )
+
+
+class Pages:
+    """Draws for anyone. Runs on the loop's thread; every call reads one snapshot."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.started = house.now()
+
+    def state(self, viewer: Viewer) -> State:
+        """All that the page of `viewer` shows, the chosen incident apart."""
+        house, wall, language = self.house, self.house.now().wall, viewer.language
+        receipt_ms = house.settings.city.receipt_s * 1000
+        with views.snapshot(house.reader) as number:
+            lists = views.lists(house.reader, viewer.account.name, wall, receipt_ms)
+            equipment = views.equipment(house.reader, house.registry, wall)
+            behind_s = views.clock_behind_s(house.reader)
+        every = [*lists.queue, *lists.others]
+        minute = wall // 60_000
+        parts = {
+            "city": render("city.html", language, **_city(every)),
+            "self-test": render("self_test.html", language, wall=self.house.health.self_test_wall),
+            "streets": render("streets.html", language, **_streets(equipment)),
+            "equipment": render(
+                "equipment.html",
+                language,
+                now=wall,
+                mismatched=equipment.mismatched,
+                troubles=equipment.troubles,
+                newest=equipment.newest,
+                **_folded(equipment),
+            ),
+            "banners": render("banners.html", language, **self._banners(behind_s, language)),
+        }
+        return State(
+            number,
+            wall,
+            lists.untaken,
+            [each.id for each in lists.queue],
+            [each.id for each in lists.others],
+            {each.id: _row(each, language, minute, house.simulated) for each in every},
+            parts,
+        )
+
+    def pane(self, viewer: Viewer, id_: str) -> Pane | None:
+        """The chosen incident; None when there is none of that id."""
+        house, wall = self.house, self.house.now().wall
+        with views.snapshot(house.reader):
+            found = views.incident(house.reader, id_, wall, house.settings.city.receipt_s * 1000)
+            older, facts = views.timeline(house.reader, id_)
+        if found is None:
+            return None
+        say = teller(viewer.language)
+        lines = [
+            sentences.line(fact, older == 0 and place == 0, say)
+            for place, fact in enumerate(facts)
+        ]
+        may_act = viewer.account.role == "officer"
+        facts_of_row = {"i": found, "now": wall, "all_simulated": house.simulated}
+        return Pane(
+            id_,
+            render("pane_head.html", viewer.language, **facts_of_row),
+            render("pane_timeline.html", viewer.language, older=older, lines=lines),
+            render("pane_keys.html", viewer.language, i=found, may_act=may_act),
+        )
+
+    def desk(self, viewer: Viewer, token: str, chosen: str | None) -> str:
+        """The whole page, as it is first painted."""
+        state = self.state(viewer)
+        chosen = chosen or next(iter(state.queue), None)
+        settings = self.house.settings
+        script = {
+            "words": for_script(viewer.language),
+            "weekdays": teller(viewer.language)("weekdays").split(),
+            "louder_s": settings.escalation.louder_s,
+            "loudest_s": settings.escalation.loudest_s,
+            "name": viewer.account.name,
+            "may_act": viewer.account.role == "officer",
+            "language": viewer.language,
+            "wall": state.wall,
+        }
+        return render(
+            "desk.html",
+            viewer.language,
+            name=settings.name,
+            all_simulated=self.house.simulated,
+            account=viewer.account,
+            token=token,
+            script=script,
+            state=state,
+            rows={id_: Markup(row) for id_, row in state.rows.items()},
+            parts={id_: Markup(part) for id_, part in state.parts.items()},
+            pane=self.pane(viewer, chosen) if chosen else None,
+        )
+
+    def login(self, language: str, problem: str = "", user: str = "") -> str:
+        """The login form; `problem`: the sentence above it."""
+        return render(
+            "login.html", language, name=self.house.settings.name, problem=problem, user=user
+        )
+
+    def _banners(self, behind_s: int, language: str) -> dict[str, Any]:
+        health, now = self.house.health, self.house.now()
+        limit = SELF_TESTS_MISSED * self.house.settings.presence.self_test_s * 1000
+        if health.self_test_wall is None:
+            failed = now.steady - self.started.steady > limit
+        else:
+            failed = now.wall - health.self_test_wall > limit
+        return {
+            "disk_error": health.disk_error,
+            "broker_up": health.broker_up,
+            "self_test_failed": failed,
+            "behind_s": behind_s,
+            "notices": [zh if language == "zh" else en for zh, en in health.notices],
+        }
+
+
+def _city(incidents: list[Incident]) -> dict[str, Any]:
+    counts = Counter(each.city.state for each in incidents)
+    received = [each.city.wall for each in incidents if each.city.state == "received"]
+    return {
+        "overdue": counts["overdue"],
+        "pending": counts["told"] + counts["waiting"],
+        "received": max(received, default=0),
+    }
+
+
+def _streets(equipment: Equipment) -> dict[str, Any]:
+    sums = [sum(each[place] for each in equipment.streets.values()) for place in range(3)]
+    return {"streets": equipment.streets, "here": sums[0], "lost": sums[1], "never": sums[2]}
+
+
+def _folded(equipment: Equipment) -> dict[str, Any]:
+    """One line a board while they are few, else one a street: (street, count, since)."""
+    if len(equipment.lost) <= LANE_LINES:
+        return {"lost": equipment.lost, "folded": []}
+    streets: dict[str, list[int]] = {}
+    for each in equipment.lost:
+        streets.setdefault(each.street, []).append(each.since)
+    return {"lost": [], "folded": [(s, len(n), min(n)) for s, n in streets.items()]}

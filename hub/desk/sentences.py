@@ -1,0 +1,93 @@
+"""Facts -> what a person reads: times of the day, and one line for each row of a timeline."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from hub.city.feed import LOCAL
+from hub.desk.views import Fact, Incident
+
+Say = Callable[..., str]
+
+
+class Line(NamedTuple):
+    """One line of a timeline. `text` is what people or boards said: never markup."""
+
+    time: str
+    kind: str
+    who: str
+    text: str
+
+
+def clock(wall: int) -> str:
+    """ms UTC -> `03:12:07` +08:00."""
+    return f"{datetime.fromtimestamp(wall // 1000, LOCAL):%H:%M:%S}"
+
+
+def hour(wall: int) -> str:
+    """ms UTC -> `03:12` +08:00."""
+    return clock(wall)[:5]
+
+
+def waited(ms: int) -> str:
+    """`00:42`, `02:10`, from an hour on `1:02:10`."""
+    seconds = max(0, ms) // 1000
+    hours, rest = divmod(seconds, 3600)
+    text = f"{rest // 60:02d}:{rest % 60:02d}"
+    return f"{hours}:{text}" if hours else text
+
+
+def pressed(incident: Incident) -> str:
+    """The first press as a moment, or as an interval when no one knows better."""
+    start, end = hour(incident.pressed_from), hour(incident.pressed_to)
+    return start if start == end else f"{start}-{end}"
+
+
+def line(fact: Fact, first: bool, say: Say) -> Line:
+    """`first`: it is the row that opened the incident."""
+    who = fact.actor if fact.kind not in ("reported", "unprocessed") else ""
+    if who in ("hub", "city"):
+        who = say(f"by.{who}")
+    return Line(clock(fact.wall), fact.kind, who, _text(fact, first, say))
+
+
+def _text(fact: Fact, first: bool, say: Say) -> str:
+    body, key = fact.body, f"line.{fact.kind}"
+    match fact.kind:
+        case "reported":
+            return _reported(fact, first, say)
+        case "unprocessed":
+            return say(key, raw=body.get("raw", "")[:400])
+        case "called_back" | "closed":
+            return say(key, outcome=say(f"outcome.{body['outcome']}"))
+        case "handed_on":
+            return say(key, service=body["service"])
+        case "noted":
+            return say(key, text=body["text"])
+        case "next_time_set":
+            return say(key, time=hour(body["wall"]))
+        case "paged":
+            if not body["boards"]:
+                return say(f"{key}.none")
+            key = f"{key}.nobody" if body["why"] == "nobody_listening" else key
+            return say(key, count=len(body["boards"]))
+        case "escalated":
+            return say(f"{key}.nobody" if body["why"] == "nobody_listening" else key)
+        case "command_ran":
+            return say(key, exit=body["exit"])
+        case "city_received":
+            return say(key, who=body["who"])
+        case "taken" | "shown" | "reminded":
+            return say(key)
+    return say("line.other", kind=fact.kind)
+
+
+def _reported(fact: Fact, first: bool, say: Say) -> str:
+    report = fact.body["report"]
+    kind = report["kind"]
+    if kind == "answer":
+        code = {"taken": "taken_there", "busy": "busy"}.get(report.get("code", ""), "heard")
+        return say(f"line.{code}", board=fact.body["site_name"])
+    if kind == "alarm" and not first:
+        kind = "again"
+    return say(f"line.{kind}")

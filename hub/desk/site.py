@@ -1,0 +1,207 @@
+"""The desk's web application: every route, and what each answers."""
+
+import asyncio
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from hub.desk import forms
+from hub.desk.access import (
+    LANGUAGE,
+    SESSION,
+    VIEWER,
+    cookie_name,
+    gate,
+    harden,
+    refuse,
+)
+from hub.desk.accounts import SESSION_S, Accounts, TooManyTries, token
+from hub.desk.pages import Pages
+from hub.desk.stream import Streams
+from hub.desk.words import LANGUAGES, teller
+from hub.events import Answer
+from hub.house import House
+
+STATIC = Path(__file__).parent / "static"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+BODY_MOST = 16 * 1024
+ACT_S = 8.0  # the page asks again under the same id
+LANGUAGE_S = 400 * 24 * 3600
+
+
+def build(house: House) -> web.Application:
+    """Everything under `/`; other rooms add their routes and name them in `access.ROUTES`."""
+    accounts = Accounts(house.working_db)
+    pages = Pages(house)
+    streams = Streams(house, accounts, pages)
+    desk = Desk(house, accounts, pages)
+    app = web.Application(middlewares=[gate(accounts)], client_max_size=BODY_MOST)
+    app.on_response_prepare.append(harden)
+    app.router.add_routes(
+        [
+            web.get("/", desk.page),
+            web.get("/login", desk.login_form),
+            web.post("/login", desk.login),
+            web.post("/logout", desk.logout),
+            web.post("/language", desk.language),
+            web.get("/pane", desk.pane),
+            web.get("/events", streams.events),
+            web.post("/api/action", desk.action),
+            web.post("/api/here", desk.here),
+            web.get("/static/{name}", desk.static),
+        ]
+    )
+    app.on_startup.append(streams.start)
+    app.on_shutdown.append(streams.stop)
+
+    async def close(_app: web.Application) -> None:
+        accounts.close()
+
+    app.on_cleanup.append(close)
+    return app
+
+
+class Desk:
+    """The handlers; `access.gate` has let the request in."""
+
+    def __init__(self, house: House, accounts: Accounts, pages: Pages) -> None:
+        self.house = house
+        self.accounts = accounts
+        self.pages = pages
+        self.files = {
+            file.name: (file.read_bytes(), TYPES[file.suffix])
+            for file in STATIC.iterdir()
+            if file.suffix in TYPES
+        }
+
+    async def page(self, request: web.Request) -> web.Response:
+        """`incident`: the chosen one, so that a row is a link where no script runs."""
+        html = self.pages.desk(
+            request[VIEWER], token(request[SESSION]), request.query.get("incident")
+        )
+        return web.Response(text=html, content_type="text/html")
+
+    async def pane(self, request: web.Request) -> web.Response:
+        """`incident` -> {incident, head, timeline, keys}, markup."""
+        pane = self.pages.pane(request[VIEWER], request.query.get("incident", ""))
+        if pane is None:
+            say = teller(request[LANGUAGE])
+            return refuse(404, say("answer.no_incident"))
+        return web.json_response(pane._asdict())
+
+    async def login_form(self, request: web.Request) -> web.Response:
+        problem = teller(request[LANGUAGE])("login.over") if "over" in request.query else ""
+        html = self.pages.login(request[LANGUAGE], problem)
+        return web.Response(text=html, content_type="text/html")
+
+    async def login(self, request: web.Request) -> web.Response:
+        """`user`, `password`; a new session each time, whatever the browser had before."""
+        form = await request.post()
+        user, password = str(form.get("user", "")), str(form.get("password", ""))
+        say, status = teller(request[LANGUAGE]), 401
+        problem, session = say("login.wrong"), None
+        try:
+            session = await self.accounts.login(user, password, request.remote or "")
+        except TooManyTries as many:
+            status = 429
+            problem = say("login.locked", minutes=-(-many.wait_s // 60))
+        except sqlite3.OperationalError:
+            status, problem = 503, say("login.disk")
+        if session is None:
+            html = self.pages.login(request[LANGUAGE], problem, user)
+            return web.Response(text=html, status=status, content_type="text/html")
+        if old := request.get(SESSION):
+            self.accounts.logout(old)
+        response = web.Response(status=303, headers={"Location": "/"})
+        response.set_cookie(
+            cookie_name(request, "session"),
+            session,
+            max_age=2 * SESSION_S,  # the table, not the browser, ends a session
+            httponly=True,
+            samesite="Strict",
+            secure=request.secure,
+        )
+        return response
+
+    async def logout(self, request: web.Request) -> web.Response:
+        self.accounts.logout(request[SESSION])
+        response = web.json_response({})
+        response.del_cookie(cookie_name(request, "session"))
+        return response
+
+    async def language(self, request: web.Request) -> web.Response:
+        """`language` zh or en; back to where the form stood."""
+        wanted = str((await request.post()).get("language", ""))
+        if wanted not in LANGUAGES:
+            say = teller(request[LANGUAGE])
+            return refuse(400, say("refused.form", field="language", wanted="zh en"))
+        response = web.Response(
+            status=303, headers={"Location": "/" if VIEWER in request else "/login"}
+        )
+        response.set_cookie(
+            cookie_name(request, "language"),
+            wanted,
+            max_age=LANGUAGE_S,
+            httponly=True,
+            samesite="Strict",
+            secure=request.secure,
+        )
+        return response
+
+    async def action(self, request: web.Request) -> web.Response:
+        """-> {code, detail, say}: code as in `hub/actions.py`, or bad_time; 503: ask again."""
+        viewer, now = request[VIEWER], self.house.now()
+        say = teller(viewer.language)
+        try:
+            act = forms.action(await _json(request), viewer.account, now.wall)
+        except forms.Wrong as wrong:
+            return refuse(400, say("refused.form", field=wrong.field, wanted=wrong.wanted))
+        except forms.BadTime:
+            return web.json_response(
+                {"code": "bad_time", "detail": {}, "say": say("answer.bad_time")}
+            )
+        try:
+            answer = await asyncio.wait_for(self.house.act(act), ACT_S)
+        except TimeoutError:
+            return refuse(503, say("refused.busy"))
+        return web.json_response(
+            {"code": answer.code, "detail": answer.detail, "say": _sentence(say, act.verb, answer)}
+        )
+
+    async def here(self, request: web.Request) -> web.Response:
+        """The page's sign of life, each 5 s; it keeps the session of whoever touches it."""
+        viewer = request[VIEWER]
+        attended_ms = self.house.settings.presence.attended_s * 1000
+        try:
+            sign, seen, idle_ms = forms.here(await _json(request), viewer.account, attended_ms)
+        except forms.Wrong as wrong:
+            say = teller(viewer.language)
+            return refuse(400, say("refused.form", field=wrong.field, wanted=wrong.wanted))
+        self.house.submit(sign)
+        if seen:
+            self.house.submit(seen)
+        if idle_ms < 60_000:
+            self.accounts.touch(request[SESSION])
+        return web.json_response({})
+
+    async def static(self, request: web.Request) -> web.Response:
+        body, type_ = self.files.get(request.match_info["name"], (b"", ""))
+        if not type_:
+            return refuse(404, teller(request[LANGUAGE])("refused.none"))
+        return web.Response(body=body, content_type=type_, charset="utf-8")
+
+
+async def _json(request: web.Request) -> Any:
+    """The body. Raises forms.Wrong; a body that is too large is aiohttp's 413."""
+    try:
+        return json.loads(await request.read())
+    except (ValueError, RecursionError):
+        raise forms.Wrong("body", "JSON") from None
+
+
+def _sentence(say: Any, verb: str, answer: Answer) -> str:
+    key = f"answer.ok.{verb}" if answer.code == "ok" else f"answer.{answer.code}"
+    return str(say(key, **answer.detail))

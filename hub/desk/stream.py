@@ -1,0 +1,116 @@
+"""GET /events: one stream for each page. A (re)connecting page gets the whole state, then what
+has changed, and at least a beat each 2 s: its watchdog counts the silence."""
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from contextlib import suppress
+
+from aiohttp import web
+
+from hub.desk.access import SESSION, VIEWER, refuse
+from hub.desk.accounts import Accounts
+from hub.desk.forms import is_desk
+from hub.desk.pages import Pages, State
+from hub.desk.words import teller
+from hub.events import DeskGone
+from hub.house import House
+
+BEAT_S = 2.0
+GATHER_S = 0.03  # what changes together is drawn once
+WRITE_S = 10.0  # a page that reads nothing for so long is gone
+RETRY_MS = 1000
+
+log = logging.getLogger("qianshao.desk")
+
+
+class Streams:
+    """All open pages, woken by one subscription to the house's changes."""
+
+    def __init__(self, house: House, accounts: Accounts, pages: Pages) -> None:
+        self.house = house
+        self.accounts = accounts
+        self.pages = pages
+        self.desks: Counter[str] = Counter()
+        self.sleepers: set[asyncio.Event] = set()
+        self.closing = False
+        self.watcher: asyncio.Task[None] | None = None
+
+    async def start(self, _app: web.Application) -> None:
+        self.watcher = asyncio.create_task(self._watch())
+
+    async def stop(self, _app: web.Application) -> None:
+        """Ends every stream, so that the server can stop at once."""
+        self.closing = True
+        self._wake()
+        if self.watcher:
+            self.watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.watcher
+
+    async def _watch(self) -> None:
+        async for _effect in self.house.changes.subscribe():
+            self._wake()
+
+    def _wake(self) -> None:
+        for sleeper in self.sleepers:
+            sleeper.set()
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """`desk`: the page's own id. Last-Event-ID needs no answer of its own: the state that
+        follows is whole, whatever was missed."""
+        desk = request.query.get("desk", "")
+        if not is_desk(desk):
+            say = teller(request[VIEWER].language)
+            return refuse(400, say("refused.form", field="desk", wanted="16 hex"))
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+        )
+        await response.prepare(request)
+        changed = asyncio.Event()
+        self.sleepers.add(changed)
+        self.desks[desk] += 1
+        try:
+            await _write(response, f"retry: {RETRY_MS}\n\n")
+            await self._follow(request, response, changed)
+        except (ConnectionError, TimeoutError):
+            log.debug("the page of desk %s is gone", desk)
+        finally:
+            self.sleepers.discard(changed)
+            self.desks[desk] -= 1
+            if not self.desks[desk]:
+                del self.desks[desk]
+                self.house.submit(DeskGone(desk))
+        return response
+
+    async def _follow(
+        self, request: web.Request, response: web.StreamResponse, changed: asyncio.Event
+    ) -> None:
+        viewer, session = request[VIEWER], request[SESSION]
+        before: State | None = None
+        while not self.closing:
+            if self.accounts.whose(session) != viewer.account:
+                await _write(response, "event: over\ndata: {}\n\n")
+                return
+            changed.clear()
+            state = self.pages.state(viewer)
+            await _write(response, message(before, state))
+            before = state
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), BEAT_S)
+                await asyncio.sleep(GATHER_S)
+
+
+def message(before: State | None, state: State) -> str:
+    """The event that turns a page showing `before` (None: nothing yet) into `state`."""
+    rows, parts = state.rows, state.parts
+    if before:
+        rows = {id_: row for id_, row in rows.items() if before.rows.get(id_) != row}
+        parts = {id_: part for id_, part in parts.items() if before.parts.get(id_) != part}
+    data = json.dumps(state._replace(rows=rows, parts=parts)._asdict(), ensure_ascii=False)
+    return f"id: {state.number}\nevent: state\ndata: {data}\n\n"
+
+
+async def _write(response: web.StreamResponse, text: str) -> None:
+    await asyncio.wait_for(response.write(text.encode()), WRITE_S)

@@ -1,0 +1,306 @@
+"""What the pages show, read from the projections: facts only, no words and no markup."""
+
+import json
+import re
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from hub.core import Registry
+
+SEVERITY = {"duress": 0, "alarm": 1, "test": 2}
+LISTED = 300  # open incidents on one page; the count says how many there are
+CLOSED_LISTED = 6
+CLOSED_S = 12 * 3600
+ENTRIES = 200
+TROUBLES = 20
+TROUBLE_S = 24 * 3600
+PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
+
+
+@contextmanager
+def snapshot(reader: sqlite3.Connection) -> Iterator[int]:
+    """One consistent state for several queries. -> the last ledger number in it."""
+    reader.execute("BEGIN")
+    try:
+        (number,) = reader.execute("SELECT coalesce(max(number), 0) FROM ledger").fetchone()
+        yield number
+    finally:
+        reader.execute("COMMIT")
+
+
+class CityState(NamedTuple):
+    """`state`: none waiting told overdue received; `wall`: since when."""
+
+    state: str
+    wall: int
+
+
+class Incident(NamedTuple):
+    """One row of a list. Times are ms UTC; hashable, so that its markup can be kept.
+
+    `since`: start of the clocks; `touched`: last row that speaks of it, shown-receipts apart.
+    """
+
+    id: str
+    kind: str
+    state: str
+    site: str
+    site_name: str
+    street: str
+    contact: str
+    phone: str
+    simulated: bool
+    exercise: bool
+    late: bool
+    pressed_from: int
+    pressed_to: int
+    opened: int
+    since: int
+    pressed: int
+    presses: int
+    holds: int
+    verification: str
+    outcome: str | None
+    withdraw: int | None
+    escalated: bool
+    reminded: int  # the reminder's row while it is unanswered, else 0
+    due: bool  # the reminder is of a next time, not of silence
+    progress: int
+    taken_by: str | None
+    taken: int | None
+    next: int | None
+    handed_on: tuple[tuple[str, int, str], ...]
+    closed_by: str | None
+    closed: int | None
+    same_site: int
+    city: CityState
+    touched: int
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Untaken ones: by severity, then longest waiting."""
+        return (SEVERITY[self.kind], self.since, self.id)
+
+
+class Lists(NamedTuple):
+    """`queue`: untaken in their order; `others`: taken, one's own first, then lately closed."""
+
+    queue: list[Incident]
+    others: list[Incident]
+    untaken: int
+
+
+SELECT = """
+SELECT i.*, p.kind AS progress_kind, p.wall AS progress_wall,
+    (SELECT max(t.row) FROM timeline t WHERE t.incident = i.id) AS touched
+FROM incidents i LEFT JOIN ledger p ON p.number = i.progress_row
+"""
+
+
+def lists(reader: sqlite3.Connection, officer: str, wall: int, receipt_ms: int) -> Lists:
+    """The two lists of `officer`'s page."""
+    opened = reader.execute(
+        f"{SELECT} WHERE i.state IN ('untaken', 'taken') ORDER BY i.state = 'taken',"
+        " CASE i.kind WHEN 'duress' THEN 0 WHEN 'alarm' THEN 1 ELSE 2 END, i.since_row LIMIT ?",
+        (LISTED,),
+    ).fetchall()
+    closed = reader.execute(
+        f"{SELECT} WHERE i.state = 'closed' AND NOT i.restored AND i.closed_wall > ?"
+        " ORDER BY i.last_row DESC LIMIT ?",
+        (wall - CLOSED_S * 1000, CLOSED_LISTED),
+    ).fetchall()
+    at_site = Counter(row["site"] for row in opened)
+    found = [_incident(reader, row, at_site, wall, receipt_ms) for row in opened]
+    (untaken,) = reader.execute(
+        "SELECT count(*) FROM incidents WHERE state = 'untaken' AND kind <> 'test'"
+    ).fetchone()
+    taken = [each for each in found if each.state == "taken"]
+    taken.sort(key=lambda each: (each.taken_by != officer, each.next or each.since, each.id))
+    done = [_incident(reader, row, at_site, wall, receipt_ms) for row in closed]
+    queue = sorted((each for each in found if each.state == "untaken"), key=lambda e: e.rank)
+    return Lists(queue, taken + done, untaken)
+
+
+def incident(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int) -> Incident | None:
+    """One incident, open or not."""
+    row = reader.execute(f"{SELECT} WHERE i.id = ?", (id_,)).fetchone()
+    if row is None:
+        return None
+    (open_there,) = reader.execute(
+        "SELECT count(*) FROM incidents WHERE site = ? AND state IN ('untaken', 'taken')",
+        (row["site"],),
+    ).fetchone()
+    return _incident(reader, row, Counter({row["site"]: open_there}), wall, receipt_ms)
+
+
+def _incident(
+    reader: sqlite3.Connection,
+    row: sqlite3.Row,
+    at_site: Counter[str],
+    wall: int,
+    receipt_ms: int,
+) -> Incident:
+    numbers = PHONE.findall(row["contact"])
+    unanswered = (row["reminded_row"] or 0) > (row["progress_row"] or 0)
+    return Incident(
+        id=row["id"],
+        kind=row["kind"],
+        state=row["state"],
+        site=row["site"],
+        site_name=row["site_name"],
+        street=row["street"],
+        contact=row["contact"],
+        phone=numbers[-1] if numbers else "",
+        simulated=bool(row["simulated"]),
+        exercise=bool(row["exercise"]) and row["kind"] != "test",
+        late=bool(row["late"]),
+        pressed_from=row["pressed_from"],
+        pressed_to=row["pressed_to"],
+        opened=row["opened_wall"],
+        since=row["since_wall"],
+        pressed=row["pressed_wall"],
+        presses=row["presses"],
+        holds=row["holds"],
+        verification=row["verification"],
+        outcome=row["outcome"],
+        withdraw=row["withdraw_wall"],
+        escalated=row["escalated_row"] is not None and row["state"] == "untaken",
+        reminded=row["reminded_row"] if unanswered and row["state"] == "taken" else 0,
+        due=row["progress_kind"] == "next_time_set",
+        progress=row["progress_wall"] or row["since_wall"],
+        taken_by=row["taken_by"],
+        taken=row["taken_wall"],
+        next=row["next_wall"],
+        handed_on=tuple((s, w, by) for s, w, by in json.loads(row["handed_on"])),
+        closed_by=row["closed_by"],
+        closed=row["closed_wall"],
+        same_site=max(0, at_site[row["site"]] - (row["state"] != "closed")),
+        city=city_state(reader, row["id"], wall, receipt_ms),
+        touched=row["touched"] or row["last_row"],
+    )
+
+
+def city_state(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int) -> CityState:
+    """What the city is known to have: an event carries the whole state, so the receipt of a
+    later one covers those before it."""
+    received = reader.execute(
+        "SELECT max(sequence) AS sequence, max(receipt_wall) AS wall FROM feed"
+        " WHERE incident = ? AND receipt_wall IS NOT NULL",
+        (id_,),
+    ).fetchone()
+    waiting = reader.execute(
+        "SELECT min(wall) AS wall, min(told_wall) AS told, count(*) AS count FROM feed"
+        " WHERE incident = ? AND sequence > ?",
+        (id_, received["sequence"] or 0),
+    ).fetchone()
+    if not waiting["count"]:
+        return (
+            CityState("received", received["wall"]) if received["wall"] else CityState("none", 0)
+        )
+    if wall - waiting["wall"] >= receipt_ms:
+        return CityState("overdue", waiting["wall"])
+    return CityState("told" if waiting["told"] else "waiting", waiting["wall"])
+
+
+class Fact(NamedTuple):
+    """One ledger row of an incident's timeline."""
+
+    number: int
+    wall: int
+    kind: str
+    actor: str
+    body: dict[str, Any]
+
+
+def timeline(reader: sqlite3.Connection, id_: str) -> tuple[int, list[Fact]]:
+    """(how many older ones there are, the newest `ENTRIES`, newest last)."""
+    rows = reader.execute(
+        "SELECT l.number, l.wall, l.kind, l.actor, l.body FROM timeline t"
+        " JOIN ledger l ON l.number = t.row WHERE t.incident = ? ORDER BY t.row DESC LIMIT ?",
+        (id_, ENTRIES),
+    ).fetchall()
+    (count,) = reader.execute(
+        "SELECT count(*) FROM timeline WHERE incident = ?", (id_,)
+    ).fetchone()
+    facts = [
+        Fact(number, row_wall, kind, actor, json.loads(body or "{}"))
+        for number, row_wall, kind, actor, body in reversed(rows)
+    ]
+    return count - len(facts), facts
+
+
+class Board(NamedTuple):
+    """A lost board, or one whose catalogue is another. `since`: ms UTC."""
+
+    board: str
+    site_name: str
+    street: str
+    since: int
+    wrong_catalogue: bool
+
+
+class Trouble(NamedTuple):
+    """One entry of the equipment lane that is no loss."""
+
+    number: int
+    wall: int
+    kind: str
+    site_name: str
+    detail: str
+
+
+class Equipment(NamedTuple):
+    """`streets`: street -> (in contact, lost, never heard); `newest`: changes when the lane's
+    tone is due."""
+
+    lost: list[Board]
+    mismatched: list[Board]
+    troubles: list[Trouble]
+    streets: dict[str, tuple[int, int, int]]
+    newest: int
+
+
+def equipment(reader: sqlite3.Connection, registry: Registry, wall: int) -> Equipment:
+    """Every enrolled board's state, by street, and the last day's troubles."""
+    states = {row["board"]: row for row in reader.execute("SELECT * FROM equipment")}
+    counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    lost, mismatched, newest = [], [], 0
+    for name in registry.boards():
+        facts, row = registry.board(name) or {}, states.get(name)
+        street = facts.get("street", "")
+        if row is None:
+            counts[street][2] += 1
+            continue
+        entry = Board(name, facts.get("site_name", name), street, row["since_wall"], False)
+        counts[street][row["state"] == "lost"] += 1
+        if row["state"] == "lost":
+            lost.append(entry)
+            newest = max(newest, row["since_row"])
+        if row["catalogue"]:
+            mismatched.append(entry._replace(wrong_catalogue=True))
+    troubles = [
+        Trouble(
+            row["row"],
+            row["wall"],
+            row["kind"],
+            (registry.board(row["board"]) or {}).get("site_name", row["board"]),
+            row["detail"],
+        )
+        for row in reader.execute(
+            "SELECT * FROM troubles WHERE wall > ? ORDER BY row DESC LIMIT ?",
+            (wall - TROUBLE_S * 1000, TROUBLES),
+        )
+    ]
+    newest = max([newest, *(each.number for each in troubles)])
+    lost.sort(key=lambda each: each.since)
+    streets = {street: (n[0], n[1], n[2]) for street, n in sorted(counts.items())}
+    return Equipment(lost, mismatched, troubles, streets, newest)
+
+
+def clock_behind_s(reader: sqlite3.Connection) -> int:
+    """How far the wall clock was behind the last record when the hub started."""
+    row = reader.execute("SELECT value FROM about WHERE key = 'clock_behind_ms'").fetchone()
+    return int(row["value"]) // 1000 if row else 0

@@ -1,0 +1,245 @@
+"""A duty room that runs: the real core on a real ledger, and its desk on a real port."""
+
+import asyncio
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from hub import core, store
+from hub.desk.accounts import Accounts
+from hub.desk.site import build
+from hub.events import (
+    Action,
+    Answer,
+    Arrived,
+    CityReceipt,
+    CityTold,
+    Echo,
+    Effect,
+    Event,
+    Now,
+    Started,
+    Ticked,
+)
+from hub.house import Health, House
+from hub.settings import Escalation, Settings
+from tests.hub.room import Registry
+
+PEOPLE = (
+    ("zhangwei", "张伟", "officer"),
+    ("limin", "李敏", "officer"),
+    ("admin", "王工", "administrator"),
+)
+PASSWORD = "correct horse"
+BOOT = "00112233445566ff"
+Result = TypeVar("Result")
+
+
+class Schools(Registry):
+    """Boards of many streets; `names` may be replaced by a test's own: board -> (site, street)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        streets = ("南山街道", "蛇口街道", "粤海街道")
+        kinds = ("第一小学", "实验学校", "人民医院", "自来水厂", "变电站")
+        self.names = {
+            f"board-{n:02d}": (f"{streets[n % 3][:2]}{kinds[n % 5]}", streets[n % 3])
+            for n in range(1, 16)
+        }
+
+    def boards(self) -> list[str]:
+        return list(self.names)
+
+    def board(self, board: str) -> dict[str, Any] | None:
+        if board not in self.names:
+            return None
+        site, street = self.names[board]
+        return {
+            "site": f"site-{board}",
+            "site_name": site,
+            "street": street,
+            "contact": f"门卫 老周 0755-8600-{board[-2:]}",
+            "simulated": board not in self.real,
+        }
+
+    def pagers(self) -> list[str]:
+        return []
+
+
+class Live:
+    """The house, driven by the test: each `do` is one batch, committed when it returns."""
+
+    def __init__(self, folder: Path, escalation: Escalation | None = None) -> None:
+        self.settings = Settings(
+            district="nanshan", name="南山区值班室", escalation=escalation or Escalation()
+        )
+        self.registry = Schools()
+        ledger = folder / "ledger.db"
+        self.db = store.connect(ledger)
+        store.prepare(self.db, "nanshan", "feedfacecafe0001", self.now())
+        self.hub = store.open_hub(self.db, self.registry, self.settings)
+        self.number = 0
+        self.late_ms = 0  # how much the test has let the clock go forward
+        self.listeners: set[asyncio.Queue[Effect]] = set()
+        self.answers: dict[str, asyncio.Future[Answer]] = {}
+        self.acted: list[Action] = []
+        self.submitted: list[Event] = []
+        self.deaf = False  # actions are swallowed without an answer
+        self.house = House(
+            settings=self.settings,
+            registry=self.registry,
+            reader=store.connect_reader(ledger),
+            submit=self.submit,
+            act=self.act,
+            changes=self,
+            now=self.now,
+            health=Health(broker_up=True, self_test_wall=self.now().wall),
+            working_db=str(folder / "working.db"),
+            city_token="city-token",
+            simulated=True,
+        )
+        accounts = Accounts(self.house.working_db)
+        for user, name, role in PEOPLE:
+            accounts.create(user, name, role, PASSWORD)
+        accounts.close()
+        self.do(Started("kernel-1", "test"))
+
+    def now(self) -> Now:
+        late = getattr(self, "late_ms", 0)
+        steady = time.monotonic_ns() // 1_000_000
+        return Now(time.time_ns() // 1_000_000 + late, steady + late)
+
+    def do(self, *events: Event) -> None:
+        core.run_batch(self.hub, list(events), self.now(), self._deliver)
+
+    def _deliver(self, effect: Effect) -> None:
+        if isinstance(effect, Answer):
+            future = self.answers.pop(effect.action, None)
+            if future and not future.done():
+                future.set_result(effect)
+        for queue in self.listeners:
+            queue.put_nowait(effect)
+
+    def submit(self, event: Event) -> None:
+        self.submitted.append(event)
+        self.do(event)
+
+    async def act(self, action: Action) -> Answer:
+        self.acted.append(action)
+        future = asyncio.get_running_loop().create_future()
+        if self.deaf:
+            return await future  # type: ignore[no-any-return]
+        self.answers[action.id] = future
+        self.do(action)
+        return await future  # type: ignore[no-any-return]
+
+    async def subscribe(self) -> AsyncIterator[Effect]:
+        queue: asyncio.Queue[Effect] = asyncio.Queue()
+        self.listeners.add(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self.listeners.discard(queue)
+
+    # --- what happens out there
+
+    def report(self, board: str, kind: str = "alarm", **more: Any) -> str:
+        """-> the incident it made or joined."""
+        self.number += 1
+        value = {"boot": BOOT, "number": self.number, "kind": kind, "age_ms": 0, "reboots": 0}
+        self.do(Arrived(board, "report", json.dumps({**value, **more}).encode()))
+        row = self.db.execute(
+            "SELECT incident FROM reports WHERE boot = ? AND number = ?", (BOOT, self.number)
+        ).fetchone()
+        return str(row["incident"])
+
+    def heartbeat(self, board: str) -> None:
+        value = {"boot": BOOT, "waiting_from": 1, "settings": 0, "refused": 0, "dropped": 0}
+        self.do(Arrived(board, "heartbeat", json.dumps(value).encode()))
+
+    def forward(self, seconds: float) -> None:
+        """Time passes at once, with the broker's echo and a tick."""
+        self.late_ms += int(seconds * 1000)
+        self.do(Echo(), Ticked())
+
+    def city(self, receipt: bool = True) -> None:
+        """The broker acknowledges the feed, and the city sends its receipts."""
+        for topic in ("alarm", "exercise"):
+            rows = self.db.execute("SELECT sequence, id FROM feed WHERE topic = ?", (topic,))
+            for row in rows.fetchall():
+                self.do(CityTold(topic, row["sequence"]))
+                if receipt:
+                    value = json.dumps({"id": row["id"], "who": "市应急局"})
+                    self.do(CityReceipt(value.encode()))
+
+    def act_as(self, name: str, verb: str, incident: str, **data: Any) -> None:
+        self.number += 1
+        id_ = f"{self.number:016x}"
+        self.do(Action(id_, "d" * 16, name, "officer", verb, incident, data))
+
+    def one(self, incident: str) -> sqlite3.Row:
+        row = self.db.execute("SELECT * FROM incidents WHERE id = ?", (incident,)).fetchone()
+        assert isinstance(row, sqlite3.Row)
+        return row
+
+    def kinds(self) -> list[str]:
+        return [row["kind"] for row in self.db.execute("SELECT kind FROM ledger ORDER BY number")]
+
+    def close(self) -> None:
+        self.house.reader.close()
+        self.db.close()
+
+
+class Served:
+    """A Live house with its desk on a port, in a thread of its own."""
+
+    def __init__(self, folder: Path, escalation: Escalation | None = None, port: int = 0) -> None:
+        self.live = Live(folder, escalation)
+        self.loop = asyncio.new_event_loop()
+        self.port = port
+        self.ready = threading.Event()
+        self.thread = threading.Thread(target=self._run, name="served")
+        self.thread.start()
+        assert self.ready.wait(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_until_complete(self._start())
+        self.ready.set()
+        self.loop.run_forever()
+        self.loop.close()
+
+    async def _start(self) -> None:
+        self.runner = web.AppRunner(build(self.live.house), shutdown_timeout=1)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", self.port).start()
+        self.port = self.runner.addresses[0][1]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def call(self, what: Callable[..., Result], *arguments: Any, **more: Any) -> Result:
+        """Run it on the house's own thread. -> what it returned."""
+
+        async def inside() -> Result:
+            return what(*arguments, **more)
+
+        return asyncio.run_coroutine_threadsafe(inside(), self.loop).result(30)
+
+    def freeze(self, seconds: float) -> None:
+        """The whole hub hangs for a while, its sockets open; returns at once."""
+        self.loop.call_soon_threadsafe(time.sleep, seconds)
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.runner.cleanup(), self.loop).result(30)
+        self.call(self.live.close)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
