@@ -6,18 +6,21 @@ import logging
 import os
 import secrets
 import signal
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from hub import auditing, broker, debian
-from hub.app import App, say_ready, stop_on_signals
-from hub.children import Child, Children
+from hub.app import App
 from hub.desk.accounts import Accounts
-from hub.folder import Folder, default_folder
-from hub.registry import Registry
+from hub.folder import RUN_LOCK, Folder, default_folder
+from hub.settings import Settings
+from hub.supervise import on_stop, prepare, supervise
 from hub.words import Sentence, words
 
 WRONG_USE = 2
+FIRST = (("officer", "officer", "值班员"), ("administrator", "admin", "管理员"))
 
 
 def main(argv: list[str]) -> int:
@@ -32,7 +35,9 @@ def main(argv: list[str]) -> int:
         return int(args.run(args))
     except (Sentence, debian.Missing) as sentence:
         print(sentence, file=sys.stderr)
-        return WRONG_USE
+    except (OSError, sqlite3.Error) as error:
+        print(words(f"不能运行：{error}", f"This cannot run: {error}"), file=sys.stderr)
+    return WRONG_USE
 
 
 def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,8 +49,10 @@ def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
     each.add_argument("--data", type=Path, help="data folder ($XDG_DATA_HOME/qianshao)")
     each.add_argument("--port", type=_port, default=0, help="of the desk's page (8080)")
     each.add_argument("--mqtt-port", type=_port, default=0, help="of the subscribers' listener")
-    each.add_argument("--district", help="id of a new folder's district, such as nanshan")
-    each.add_argument("--name", help="name of a new folder's duty room")
+    each.add_argument("--district", default="home", help="a new folder's district, its id (home)")
+    each.add_argument(
+        "--name", default="值班室", help="a new folder's duty room, as people say it"
+    )
     each.add_argument(
         "--broker",
         choices=("own", "external"),
@@ -64,98 +71,46 @@ def _port(text: str) -> int:
 def _hub(args: argparse.Namespace) -> int:
     folder = Folder(args.data or default_folder())
     if not folder.exists():
-        if not args.district:
-            raise Sentence(
-                f"{folder.path} 还不是数据目录:新建请加 --district 编号 --name 名称。",
-                f"{folder.path} is no data folder yet: to make one, add --district and --name.",
-            )
-        folder.create(args.district, args.name or args.district)
-        _first_accounts(folder)
+        folder.create(args.district, args.name)
+    folder.lay()
+    _first_accounts(folder)
     if args.broker == "external":
-        return _serve(folder, args)
-    return asyncio.run(_supervise(folder, args))
+        return _serve(folder)
+    return _supervise(folder, args)
 
 
 def _first_accounts(folder: Folder) -> None:
     """Two logins of a new folder, told once and kept only as hashes."""
-    accounts = Accounts(folder.working)
-    for role, user in (("officer", "officer"), ("administrator", "admin")):
-        password = secrets.token_urlsafe(9)
-        accounts.create(user, {"officer": "值班员", "admin": "管理员"}[user], role, password)
-        print(f"login {role} {user} {password}", flush=True)
+    with closing(Accounts(folder.working)) as accounts:
+        if accounts.users():
+            return
+        for role, user, name in FIRST:
+            password = secrets.token_urlsafe(9)
+            accounts.create(user, name, role, password)
+            print(f"login {role} {user} {password}", flush=True)
 
 
-def prepare_ports(folder: Folder, port: int, mqtt_port: int) -> dict[str, int]:
-    """Ports of page, boards and subscribers, kept in the folder; and the broker's files.
-
-    Raises Sentence when one that was asked for is taken.
-    """
-    settings = folder.settings()
-    ports = folder.ports(
-        {
-            "web": port or settings.web.port,
-            "mqtt": mqtt_port or settings.broker.mqtt_port,
-            "board": settings.broker.board_port,
-        }
-    )
-    registry = Registry(folder.registry)
-    broker.write_files(folder, settings, registry, broker.Ports(ports["board"], ports["mqtt"]))
-    return ports
-
-
-def _serve(folder: Folder, args: argparse.Namespace) -> int:
+def _serve(folder: Folder) -> int:
     """This process is the hub; the broker is somebody else's."""
-    lock = folder.lock()
-    ports = folder.kept_ports()
-    try:
-        asyncio.run(_live(folder, ports))
-    finally:
-        lock.close()
+    with folder.lock():
+        settings = folder.settings()
+        ports = folder.kept_ports()
+        asyncio.run(_live(folder, settings, ports))
     return 0
 
 
-async def _live(folder: Folder, ports: dict[str, int]) -> None:
-    stop = asyncio.Event()
-    stop_on_signals(stop)
-    app = App(folder, folder.settings(), ports, lambda: broker.reload(folder))
-    await app.run(stop, lambda: say_ready(ports["web"]))
+async def _live(folder: Folder, settings: Settings, ports: dict[str, int]) -> None:
+    app = App(folder, settings, ports)
+    on_stop(app.stop)
+    await app.run(lambda: print(f"READY http://127.0.0.1:{ports['web']}", flush=True))
 
 
-async def _supervise(folder: Folder, args: argparse.Namespace) -> int:
-    """Mosquitto and the hub as siblings: a child of the hub would outlive a killed hub."""
-    lock = folder.lock()  # a second start is told before it touches ports or files
-    prepare_ports(folder, args.port, args.mqtt_port)
-    command = broker.command(folder.broker / "mosquitto.conf")
-    lock.close()
-    stop = asyncio.Event()
-    stop_on_signals(stop)
-    children = Children(
-        lambda name, code: print(
-            words(f"{name} 已重新启动", f"{name} was started again"), f"({code})", file=sys.stderr
-        )
-    )
-    children.start(Child("mosquitto", command, folder.broker / "log"))
-    serve = [
-        sys.executable,
-        "-m",
-        "hub",
-        "hub",
-        "--data",
-        str(folder.path),
-        "--broker",
-        "external",
-    ]
-    hub = children.start(Child("hub", serve, folder.path / "hub.log", _pass_on))
-    watching = asyncio.create_task(children.watch())
-    await stop.wait()
-    watching.cancel()
-    await children.stop(hub)
+def _supervise(folder: Folder, args: argparse.Namespace) -> int:
+    with folder.lock(RUN_LOCK):
+        with folder.lock():  # a hub that others started is told of before its ports are
+            prepare(folder, args.port, args.mqtt_port)
+        asyncio.run(supervise(folder, broker.command(folder.broker / broker.CONFIGURATION)))
     return 0
-
-
-def _pass_on(line: bytes) -> None:
-    sys.stdout.write(line.decode("utf-8", "replace"))
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

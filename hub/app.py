@@ -3,17 +3,17 @@
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
-import signal
 import sqlite3
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from hub import broker, commands, store
+from hub.changes import Changes
 from hub.city import refill
 from hub.city.publisher import Publisher
 from hub.core import Hub
@@ -39,7 +39,7 @@ from hub.events import (
 from hub.folder import Folder
 from hub.house import Health, House
 from hub.link import Link
-from hub.registry import Registry
+from hub.registry import NEVER, Change, Registry, difference
 from hub.selftest import SelfTest
 from hub.settings import Settings
 from hub.words import Sentence
@@ -51,34 +51,7 @@ log = logging.getLogger("qianshao")
 
 VERSION = "0.1.0"
 FOR_PAGES = (IncidentChanged, EquipmentChanged, DesksChanged, DiskState)
-PAGE_QUEUE = 1000  # a page that lags by more starts anew
-ACT_S = 10.0
-
-
-class Changes:
-    """Hands each page every change in order; a page that sleeps too long is cut off, and its
-    stream then begins again with the whole state."""
-
-    def __init__(self) -> None:
-        self.queues: set[asyncio.Queue[Effect | None]] = set()
-
-    def tell(self, effect: Effect) -> None:
-        for each in list(self.queues):
-            if each.qsize() >= PAGE_QUEUE:
-                self.queues.discard(each)
-                each.put_nowait(None)
-            else:
-                each.put_nowait(effect)
-
-    async def subscribe(self) -> AsyncIterator[Effect]:
-        """Ends when this page has lagged too far behind."""
-        mine: asyncio.Queue[Effect | None] = asyncio.Queue()
-        self.queues.add(mine)
-        try:
-            while (effect := await mine.get()) is not None:
-                yield effect
-        finally:
-            self.queues.discard(mine)
+LINK_S = 5.0  # READY waits so long for the broker
 
 
 class App:
@@ -89,27 +62,30 @@ class App:
         folder: Folder,
         settings: Settings,
         ports: dict[str, int],
-        mqtt_reload: Callable[[], None],
     ) -> None:
         self.folder = folder
         self.settings = settings
         self.ports = ports
-        self.mqtt_reload = mqtt_reload
         self.registry = Registry(folder.registry)
         self.health = Health(notices=(self.registry.notice,) if self.registry.notice else ())
         self.answers: dict[str, asyncio.Future[Answer]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
+        self.link_came = asyncio.Event()
+        self.over = asyncio.Event()  # stop, whether asked for or not
+        self.error: BaseException | None = None
         self.changes = Changes()
         self.hub = self._open_ledger()
         self.reader = store.connect_reader(folder.ledger)
-        self.writer = Writer(self.hub, folder.head, self._deliver)
+        self.writer = Writer(self.hub, folder.head, self._deliver, failed=self._fail)
         self.publisher = Publisher(self.reader, settings.district, self.writer.put)
         root = f"{ROOT}/{settings.district}"
         self.echo_topic = f"{root}/hub/echo"
+        host = broker.host(settings)
         self.link = Link(
+            host,
             ports["mqtt"],
             broker.HUB_USER,
-            folder.secret(f"mqtt {broker.HUB_USER}"),
+            broker.secret(folder, broker.HUB_USER),
             [f"{root}/board/+/up/+", city_topic(settings.district, "receipt"), self.echo_topic],
             self._heard,
             self._link_changed,
@@ -117,6 +93,7 @@ class App:
         )
         self.self_test = SelfTest(
             settings.district,
+            host,
             ports["board"],
             folder.board_password("self-test", 1),
             settings.presence.self_test_s,
@@ -124,16 +101,24 @@ class App:
         )
 
     def _open_ledger(self) -> Hub:
+        path, district = self.folder.ledger, self.settings.district
         try:
-            db = store.connect(self.folder.ledger)
-            store.prepare(db, self.settings.district, secrets.token_hex(8), read_clocks())
-            return store.open_hub(db, self.registry, self.settings)
+            db = store.connect(path)
+            store.prepare(db, district, secrets.token_hex(8), read_clocks())
+            hub = store.open_hub(db, self.registry, self.settings)
         except sqlite3.Error as error:
             raise Sentence(
-                f"{self.folder.ledger} 不能打开:{error}。请检查磁盘,或从备份恢复。",
-                f"{self.folder.ledger} cannot be opened: {error}. Look at the disk, or restore a"
-                " backup.",
+                f"{path} 不能打开：{error}。请检查磁盘，或从备份恢复。",
+                f"{path} cannot be opened: {error}. Look at the disk, or restore a backup.",
             ) from error
+        if hub.district != district:
+            raise Sentence(
+                f"{path} 是 {hub.district} 的台账，{self.folder.toml} 却写着 {district}："
+                "请改正后者。",
+                f"{path} is the ledger of {hub.district}, {self.folder.toml} says {district}:"
+                " mend the latter.",
+            )
+        return hub
 
     # --- in: the wire ---------------------------------------------------------------------
 
@@ -152,6 +137,7 @@ class App:
         self.health.broker_up = up
         self.writer.put(LinkChanged(up))
         if up:
+            self.link_came.set()
             self.link.publish(self.echo_topic, b"1")
             self.publisher.connected(self.link)
 
@@ -161,49 +147,40 @@ class App:
     # --- out: effects, after their commit ---------------------------------------------------
 
     def _deliver(self, effects: list[Effect]) -> None:
-        grew = False
         for effect in effects:
-            if isinstance(effect, ToBoard):
-                topic = board_topic(self.settings.district, effect.board, "down", effect.message)
-                self.link.publish(topic, catalogue.encode(effect.message, effect.value))
-            elif isinstance(effect, Answer):
-                waiting = self.answers.pop(effect.action, None)
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(effect)
-            elif isinstance(effect, FeedGrew):
-                grew = True
-            elif isinstance(effect, RunCommand):
-                command = self.settings.escalation.command
-                self._spawn(commands.run(command, self.reader, effect.incident, self.writer.put))
-            elif isinstance(effect, FOR_PAGES):
-                if isinstance(effect, DiskState):
-                    self.health.disk_error = effect.error
-                self.changes.tell(effect)
-        if grew:
+            try:
+                self._perform(effect)
+            except Exception:
+                # one that cannot be delivered must not take the others with it
+                log.exception("%s could not be delivered", effect)
+        if any(isinstance(effect, FeedGrew) for effect in effects):
             self.publisher.push()
 
+    def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, ToBoard):
+            topic = board_topic(self.settings.district, effect.board, "down", effect.message)
+            self.link.publish(topic, catalogue.encode(effect.message, effect.value))
+        elif isinstance(effect, Answer):
+            waiting = self.answers.pop(effect.action, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(effect)
+        elif isinstance(effect, RunCommand):
+            command = self.settings.escalation.command
+            self._spawn(commands.run(command, self.reader, effect.incident, self.writer.put))
+        elif isinstance(effect, FOR_PAGES):
+            if isinstance(effect, DiskState):
+                self.health.disk_error = effect.error
+            self.changes.tell(effect)
+
     async def act(self, action: Action) -> Answer:
-        """Wait for the commit and the answer. Raises TimeoutError; the page then repeats it."""
-        waiting = self.answers.get(action.id)
-        if waiting is None:
-            waiting = asyncio.get_running_loop().create_future()
-            self.answers[action.id] = waiting
-            self.writer.put(action)
+        """Wait for the commit and the answer, as long as the caller has patience: then it may
+        act again under the same id."""
+        waiting = self.answers.setdefault(action.id, asyncio.get_running_loop().create_future())
+        self.writer.put(action)
         try:
-            return await asyncio.wait_for(asyncio.shield(waiting), ACT_S)
+            return await asyncio.shield(waiting)
         finally:
-            if waiting.done():
-                self.answers.pop(action.id, None)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self.tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("a task of the hub ended", exc_info=task.exception())
+            self.answers.pop(action.id, None)
 
     # --- by the clock -----------------------------------------------------------------------
 
@@ -215,46 +192,54 @@ class App:
             if beat % self.settings.presence.echo_s == 0:
                 self.link.publish(self.echo_topic, b"1")
             self.publisher.say_head()
-            self._look_at_registry()
+            if self.registry.changed():
+                self._take_registry()
 
-    def _look_at_registry(self) -> None:
-        if not self.registry.changed():
-            return
-        before = {"boards": len(self.registry.boards()), "sites": len(self.registry.sites)}
+    def _take_registry(self) -> None:
+        """Somebody has replaced the registry: put it on record, and let the broker know."""
         try:
-            self.registry.reload()
+            change = self.registry.reload()
         except Sentence as sentence:
-            self.health.notices = ((str(sentence), str(sentence)),)
+            self.health.notices = (sentence.both,)
             return
-        after = {"boards": len(self.registry.boards()), "sites": len(self.registry.sites)}
         self.health.notices = (self.registry.notice,) if self.registry.notice else ()
+        self._record(change)
+        self._tell_broker()
+
+    def _record(self, change: Change) -> None:
+        if change.before or change.after:
+            self.writer.put(RegistryChanged("hub", change.before, change.after))
+
+    def _tell_broker(self) -> None:
         ports = broker.Ports(self.ports["board"], self.ports["mqtt"])
-        broker.write_files(self.folder, self.settings, self.registry, ports)
-        self.mqtt_reload()
-        self.writer.put(RegistryChanged("hub", before, after))
+        try:
+            broker.write_files(self.folder, self.settings, self.registry, ports)
+        except OSError as error:
+            log.error("the broker's files cannot be written, trying again: %s", error)
+            self.registry.stamp = NEVER
+            return
+        broker.reload(self.folder)
 
     # --- life -------------------------------------------------------------------------------
 
-    async def run(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-        """Serve until `stop` is set. Raises Sentence when the page's port is taken."""
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Serve until `stop`. Raises Sentence when it cannot begin, and what broke it later."""
         self.writer.put(Started(_kernel_boot(), VERSION))
+        self._record(difference(store.registry(self.reader), self.registry.tables))
         self.writer.start()
         runner = web.AppRunner(self._web(), access_log=None, shutdown_timeout=1.0)
         try:
+            self._tell_broker()
             await runner.setup()
-            address = self.settings.web.address
-            try:
-                await web.TCPSite(runner, address, self.ports["web"]).start()
-            except OSError as error:
-                raise Sentence(
-                    f"页面端口 {address}:{self.ports['web']} 不能使用:{error.strerror}。",
-                    f"The page's port {address}:{self.ports['web']} cannot be used:"
-                    f" {error.strerror}.",
-                ) from error
+            await self._serve(runner)
             for work in (self.link.run(), self.self_test.run(), self._each_second()):
-                self._spawn(work)
+                self._spawn(work, vital=True)
+            with contextlib.suppress(
+                TimeoutError
+            ):  # without its broker it serves pages all the same
+                await asyncio.wait_for(self.link_came.wait(), LINK_S)
             ready()
-            await stop.wait()
+            await self.over.wait()
         finally:
             for task in list(self.tasks):
                 task.cancel()
@@ -263,6 +248,42 @@ class App:
             await self.writer.stop()
             self.reader.close()
             self.hub.db.close()
+        if self.error:
+            raise self.error
+
+    async def _serve(self, runner: web.AppRunner) -> None:
+        address, port = self.settings.web.address, self.ports["web"]
+        try:
+            await web.TCPSite(runner, address, port).start()
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise Sentence(
+                f"页面不能在 {address}:{port} 上打开：{why}。",
+                f"The page cannot be served at {address}:{port}: {why}.",
+            ) from error
+
+    def stop(self) -> None:
+        """End `run` within a few seconds; all that has arrived is committed first."""
+        self.over.set()
+
+    def _fail(self, error: BaseException) -> None:
+        """Without its link or its writer a hub is deaf: it ends, and is started again."""
+        self.error = self.error or error
+        self.over.set()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], vital: bool = False) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self.tasks.discard(task)
+            error = None if task.cancelled() else task.exception()
+            if error and vital:
+                self._fail(error)
+            elif error:
+                log.error("a task of the hub ended", exc_info=error)
+
+        task.add_done_callback(ended)
 
     def _web(self) -> web.Application:
         token = self.folder.secret("city token")
@@ -280,23 +301,10 @@ class App:
             simulated=not self.registry.holds_real_board(),
         )
         app = site.build(house)
-        refill.add_route(app, self.reader, token)
+        refill.add_route(app, self.folder.ledger, token)
         return app
 
 
 def _kernel_boot() -> str:
+    """Which start of the kernel this is: `steady` counts on within one."""
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-
-
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """SIGINT, also when a shell made us inherit it as ignored, and SIGTERM."""
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(each, stop.set)
-
-
-def say_ready(port: int) -> None:
-    """The last machine line."""
-    print(f"READY http://127.0.0.1:{port}", flush=True)
-    sys.stdout.flush()

@@ -6,7 +6,6 @@ acknowledgement promises nothing here.
 """
 
 import base64
-import contextlib
 import hashlib
 import os
 import signal
@@ -14,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub import debian
-from hub.folder import Folder
+from hub.folder import Folder, whole_file
 from hub.intake import SELF_TEST
 from hub.registry import Registry
 from hub.settings import Settings
 from protocol.topics import ROOT
 
+CONFIGURATION = "mosquitto.conf"
 HUB_USER = "hub"
 CITY_USER = "city"
 ITERATIONS = 101  # mosquitto_passwd's own figure: these are random 104-bit secrets, not words
@@ -34,28 +34,27 @@ class Ports:
 
 
 def write_files(folder: Folder, settings: Settings, registry: Registry, ports: Ports) -> Path:
-    """Lay configuration, passwords and rules. -> the configuration's path."""
+    """Lay configuration, passwords and rules. -> the configuration's path. Raises OSError."""
     home = folder.broker
     root = f"{ROOT}/{settings.district}"
     boards = {SELF_TEST: folder.board_password(SELF_TEST, 1)}
     for facts in registry.facts():
-        key_number = facts.get("key_number", 1)
-        boards[facts["id"]] = folder.board_password(facts["id"], key_number)
-    others = {user: folder.secret(f"mqtt {user}") for user in (HUB_USER, CITY_USER)}
-    _private(home / "boards.passwd", _passwords(boards, folder))
-    _private(home / "others.passwd", _passwords(others, folder))
-    _private(
+        boards[facts["id"]] = folder.board_password(facts["id"], facts["key_number"])
+    others = {user: secret(folder, user) for user in (HUB_USER, CITY_USER)}
+    _lay(home / "boards.passwd", _passwords(boards, folder))
+    _lay(home / "others.passwd", _passwords(others, folder))
+    _lay(
         home / "boards.acl",
         f"pattern write {root}/board/%u/up/#\npattern read {root}/board/%u/down/#\n",
     )
-    _private(
+    _lay(
         home / "others.acl",
         f"user {HUB_USER}\ntopic readwrite {root}/#\n\n"
         f"user {CITY_USER}\ntopic read {root}/city/#\ntopic write {root}/city/receipt\n",
     )
     address = settings.broker.address
-    configuration = home / "mosquitto.conf"
-    _private(
+    configuration = home / CONFIGURATION
+    _lay(
         configuration,
         f"""per_listener_settings true
 persistence false
@@ -88,12 +87,9 @@ def _user_line() -> str:
     return "user root\n" if os.geteuid() == 0 else ""
 
 
-def _private(path: Path, text: str) -> None:
-    new = path.with_name(path.name + ".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    new.replace(path)
+def _lay(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        whole_file(path, text)
 
 
 def _passwords(accounts: dict[str, str], folder: Folder) -> str:
@@ -108,12 +104,29 @@ def _passwords(accounts: dict[str, str], folder: Folder) -> str:
     return "".join(lines)
 
 
+def secret(folder: Folder, user: str) -> str:
+    """The password of the account `hub` or `city`."""
+    return folder.secret(f"mqtt {user}")
+
+
 def command(configuration: Path) -> list[str]:
     """The broker's command line. Raises debian.Missing."""
     return [*debian.mosquitto().argv_prefix, "-c", str(configuration)]
 
 
 def reload(folder: Folder) -> None:
-    """New passwords and rules hold at once; a revoked board's live link is cut."""
-    with contextlib.suppress(OSError, ValueError):  # it is being started again: it reads them then
-        os.kill(int((folder.broker / "pid").read_text()), signal.SIGHUP)
+    """New passwords and rules hold at once; a revoked board's live link is cut. A broker that is
+    being started at this moment reads them by itself."""
+    try:
+        pid = int((folder.broker / "pid").read_text())
+        command_line = Path(f"/proc/{pid}/cmdline").read_bytes()
+        if os.fsencode(folder.broker / CONFIGURATION) in command_line:  # and not another's pid
+            os.kill(pid, signal.SIGHUP)
+    except (OSError, ValueError):
+        return
+
+
+def host(settings: Settings) -> str:
+    """Where the hub itself reaches the broker."""
+    address = settings.broker.address
+    return "127.0.0.1" if address in ("0.0.0.0", "::", "") else address

@@ -5,40 +5,51 @@ accounts; a revoked board's link is cut at once.
 """
 
 import json
-import os
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from hub.folder import Folder
-from hub.registry import Registry
+from hub.folder import Folder, whole_file
+from hub.intake import SELF_TEST
+from hub.registry import BOARD_DEFAULTS, Change, Registry
 from hub.settings import Settings
 from hub.words import Sentence
 from protocol.topics import is_id
 
 
-@dataclass(frozen=True)
-class Change:
-    """One change of the registry, for its ledger row."""
-
-    before: dict[str, Any]
-    after: dict[str, Any]
-
-
 def put_site(registry: Registry, site: dict[str, Any]) -> Change:
     """Insert or replace a site {id, name, street, covert, contacts}. Raises Sentence."""
-    _check_id("地点", "site", site["id"])
-    return Change(*registry.put("sites", {"covert": False, "contacts": [], **site}))
+    return put_sites(registry, [site])
+
+
+def put_sites(registry: Registry, sites: Iterable[dict[str, Any]]) -> Change:
+    """Many at once, in one step. Raises Sentence."""
+    rows = [{"covert": False, "contacts": [], **site} for site in sites]
+    for row in rows:
+        _check_id("地点", "site", row["id"])
+    return registry.put("sites", rows)
 
 
 def put_board(registry: Registry, board: dict[str, Any]) -> Change:
     """Insert or replace a board {id, site, simulated, pager, lamps}. Raises Sentence."""
-    _check_id("终端", "board", board["id"])
-    if board["site"] not in registry.sites:
-        raise Sentence(
-            f"登记册里没有地点 {board['site']}:请先登记地点。",
-            f"The registry has no site {board['site']}: enter the site first.",
-        )
-    return Change(*registry.put("boards", {"pager": False, "lamps": 3, "key_number": 1, **board}))
+    return put_boards(registry, [board])
+
+
+def put_boards(registry: Registry, boards: Iterable[dict[str, Any]]) -> Change:
+    """Many at once, in one step. Raises Sentence."""
+    rows = [{**BOARD_DEFAULTS, **board} for board in boards]
+    for row in rows:
+        _check_id("终端", "board", row["id"])
+        if row["id"] == SELF_TEST:
+            raise Sentence(
+                f"{SELF_TEST} 是主机自检专用的编号：请换一个。",
+                f"{SELF_TEST} is the hub's own board: choose another id.",
+            )
+        if row["site"] not in registry.sites:
+            raise Sentence(
+                f"登记册里没有地点 {row['site']}：请先登记地点。",
+                f"The registry has no site {row['site']}: enter the site first.",
+            )
+    return registry.put("boards", rows)
 
 
 def _check_id(chinese: str, english: str, value: str) -> None:
@@ -70,8 +81,4 @@ def write_board_file(
         "covert": covert,
         "duty_phone": settings.duty_phone,
     }
-    new = home / "board.json.new"
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False)
-    new.replace(home / "board.json")
+    whole_file(home / "board.json", json.dumps(value, ensure_ascii=False))

@@ -3,6 +3,7 @@
 qianshao.toml, registry.json, ledger.db, working.db, head, secrets/ (0600), broker/, boards/.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import hmac
@@ -18,7 +19,9 @@ from hub.settings import Settings
 from hub.words import Sentence
 from protocol.topics import is_id
 
-LOCK = "hub.lock"
+HUB_LOCK = "hub.lock"  # one hub on a folder
+RUN_LOCK = "run.lock"  # one that starts its broker and hub
+PORTS = range(10_240, 32_768)  # below those that systems give to outgoing connections
 
 
 def default_folder() -> Path:
@@ -42,7 +45,11 @@ class Folder:
         self.secrets = self.path / "secrets"
 
     def exists(self) -> bool:
-        return self.toml.exists()
+        """Whether it is a data folder already. Raises Sentence when that cannot be seen."""
+        try:
+            return self.toml.exists()
+        except OSError as error:
+            raise self._unusable(error) from error
 
     def create(self, district: str, name: str, duty_phone: str = "") -> None:
         """Lay a new folder; what is there already stays. Raises Sentence."""
@@ -51,23 +58,35 @@ class Folder:
                 f"区名 {district!r} 应为 3 到 32 个 a-z、0-9 或 -。",
                 f"The district {district!r} should be 3 to 32 of a-z, 0-9 and -.",
             )
+        self.lay()
+        text = json.dumps(name, ensure_ascii=False)
+        phone = json.dumps(duty_phone, ensure_ascii=False)
+        try:
+            if not self.toml.exists():
+                whole_file(
+                    self.toml, f'district = "{district}"\nname = {text}\nduty_phone = {phone}\n'
+                )
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def lay(self) -> None:
+        """The folders in it and the master secret; what is there already stays. Raises
+        Sentence."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             for each in (self.secrets, self.broker, self.boards):
                 each.mkdir(mode=0o700, exist_ok=True)
-            if not self.toml.exists():
-                text = json.dumps(name, ensure_ascii=False)
-                phone = json.dumps(duty_phone, ensure_ascii=False)
-                self.toml.write_text(
-                    f'district = "{district}"\nname = {text}\nduty_phone = {phone}\n',
-                    encoding="utf-8",
-                )
-        except OSError as error:
-            raise Sentence(
-                f"目录 {self.path} 不能使用:{error.strerror}。请换一个目录或修改权限。",
-                f"The folder {self.path} cannot be used: {error.strerror}. Name another one or"
-                " mend its permissions.",
-            ) from error
+            self.master()
+        except (OSError, ValueError) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> Sentence:
+        why = getattr(error, "strerror", None) or str(error)
+        return Sentence(
+            f"目录 {self.path} 不能使用：{why}。请换一个目录或修改权限。",
+            f"The folder {self.path} cannot be used: {why}. Name another one, or mend its"
+            " permissions.",
+        )
 
     def settings(self) -> Settings:
         """Raises Sentence."""
@@ -81,21 +100,19 @@ class Folder:
         except settings.SettingsError as error:
             raise Sentence(str(error), str(error)) from error
 
-    def lock(self) -> IO[str]:
-        """Hold the folder for one hub; gone when the returned file is closed. Raises Sentence."""
+    def lock(self, name: str = HUB_LOCK) -> IO[str]:
+        """Hold the folder for one process; gone when the returned file is closed. Raises
+        Sentence."""
         try:
-            file = (self.path / LOCK).open("a+")
+            file = (self.path / name).open("a+")
         except OSError as error:
-            raise Sentence(
-                f"目录 {self.path} 不能写入:{error.strerror}。",
-                f"The folder {self.path} cannot be written: {error.strerror}.",
-            ) from error
+            raise self._unusable(error) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
             raise Sentence(
-                f"{self.path} 上已有一台值班主机在运行:请先停掉它,或用 --data 换一个目录。",
+                f"{self.path} 上已有一台值班主机在运行：请先停掉它，或用 --data 换一个目录。",
                 f"Another hub runs on {self.path}: stop it first, or name another --data.",
             ) from None
         return file
@@ -103,12 +120,15 @@ class Folder:
     # --- secrets: one master, everything else is derived from it ---------------------------
 
     def master(self) -> bytes:
-        """32 random bytes, drawn once."""
+        """32 random bytes, drawn once. Raises OSError, ValueError."""
         path = self.secrets / "master"
         if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
+            new = whole_file(
+                self.secrets / f"master.{secrets.token_hex(4)}", secrets.token_hex(32)
+            )
+            with contextlib.suppress(FileExistsError):  # another process was first: that one holds
+                path.hardlink_to(new)
+            new.unlink()
         return bytes.fromhex(path.read_text())
 
     def secret(self, purpose: str) -> str:
@@ -124,28 +144,28 @@ class Folder:
 
     def ports(self, wanted: dict[str, int]) -> dict[str, int]:
         """A port for each name: the wanted one, else the one kept from last time, else a free
-        one. Raises Sentence when a wanted one is taken."""
-        kept_path = self.path / "ports.json"
+        one. Boards and people have been told a kept one, so it is never quietly another.
+
+        Raises Sentence when one is taken.
+        """
+        path = self.path / "ports.json"
         try:
-            kept = json.loads(kept_path.read_text())
-        except (OSError, ValueError):
+            kept = {name: int(port) for name, port in json.loads(path.read_text()).items()}
+        except (OSError, ValueError, AttributeError, TypeError):
             kept = {}
-        chosen: dict[str, int] = {}
-        for name, port in wanted.items():
-            if port:
-                if not is_free(port):
-                    raise Sentence(
-                        f"端口 {port} 已被占用:请停掉占用它的程序,或换一个端口。",
-                        f"Port {port} is taken: stop what holds it, or choose another port.",
-                    )
-                chosen[name] = port
-            else:
-                last = kept.get(name)
-                usable = isinstance(last, int) and last not in chosen.values() and is_free(last)
-                chosen[name] = last if usable else _free(set(chosen.values()))
-        new = kept_path.with_suffix(".new")
-        new.write_text(json.dumps(chosen))
-        new.replace(kept_path)
+        chosen = {name: port or kept.get(name, 0) for name, port in wanted.items()}
+        for name, port in chosen.items():
+            if not port:
+                chosen[name] = free_port({*chosen.values(), *kept.values()})
+            elif not is_free(port) or list(chosen.values()).count(port) > 1:
+                raise Sentence(
+                    f"端口 {port} 已被占用：请停掉占用它的程序，或换一个端口。",
+                    f"Port {port} is taken: stop what holds it, or choose another port.",
+                )
+        try:
+            whole_file(path, json.dumps({**kept, **chosen}))
+        except OSError as error:
+            raise self._unusable(error) from error
         return chosen
 
     def kept_ports(self) -> dict[str, int]:
@@ -155,7 +175,7 @@ class Folder:
             return {name: kept[name] for name in ("web", "mqtt", "board")}
         except (OSError, ValueError, KeyError) as error:
             raise Sentence(
-                f"{self.path} 里没有端口记录:请先不带 --broker external 启动一次。",
+                f"{self.path} 里没有端口记录：请先不带 --broker external 启动一次。",
                 f"No ports are kept in {self.path}: start once without --broker external.",
             ) from error
 
@@ -171,10 +191,20 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _free(taken: set[int]) -> int:
+def free_port(taken: set[int]) -> int:
+    """One that nobody has now, none of `taken`."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port not in taken:
+        port = secrets.choice(PORTS)
+        if port not in taken and is_free(port):
             return port
+
+
+def whole_file(path: Path, text: str) -> Path:
+    """Write `path`, for its owner only, whole or not at all. Raises OSError."""
+    new = path.with_name(path.name + ".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return new.replace(path)

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS ledger (
     digest BLOB NOT NULL,
     hash   BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS ledger_registry ON ledger (number) WHERE kind = 'registry';
 CREATE TRIGGER IF NOT EXISTS ledger_no_delete BEFORE DELETE ON ledger
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS ledger_no_update BEFORE UPDATE ON ledger
@@ -50,9 +51,12 @@ class Finding(NamedTuple):
     sentence: str
 
 
+_spell = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def dump(body: dict[str, Any]) -> str:
     """The one spelling of a body; its digest is over these bytes."""
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _spell(body)
 
 
 def chain_hash(

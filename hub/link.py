@@ -6,6 +6,7 @@ client with a clean session, so nothing of an earlier one is ever sent again beh
 
 import asyncio
 import logging
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ class Link:
 
     def __init__(
         self,
+        host: str,
         port: int,
         user: str,
         password: str,
@@ -35,6 +37,7 @@ class Link:
         changed: Callable[[bool], None] = lambda up: None,
         acknowledged: Callable[[int], None] = lambda mid: None,
     ) -> None:
+        self.host = host
         self.port = port
         self.user = user
         self.password = password
@@ -74,8 +77,10 @@ class Link:
     async def _connect(self) -> bool:
         self._over.clear()
         self._accepted.clear()
+        # a name that nobody can guess, and so take, which would cut this connection
+        client_id = f"{self.user}-{secrets.token_hex(8)}"
         client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=self.user, protocol=mqtt.MQTTv311
+            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311
         )
         client.max_inflight_messages_set(0)
         client.username_pw_set(self.user, self.password)
@@ -90,10 +95,10 @@ class Link:
         client.on_publish = lambda _client, _data, mid, *_: self.acknowledged(mid)
         self.client = client
         try:
-            await asyncio.to_thread(client.connect, "127.0.0.1", self.port, KEEPALIVE_S)
+            await asyncio.to_thread(client.connect, self.host, self.port, KEEPALIVE_S)
             await asyncio.wait_for(self._accepted.wait(), CONNACK_S)
         except (OSError, TimeoutError, ValueError) as error:
-            log.debug("no connection to port %s: %s", self.port, error)
+            log.debug("no connection to %s:%s: %s", self.host, self.port, error)
             return False
         return not self._over.is_set()
 
@@ -114,6 +119,7 @@ class Link:
         if client is not None:
             client.on_disconnect = None
             client.disconnect()
+            client.loop_write()  # what is queued, as far as the socket takes it at once
             sock: Any = client.socket()
             if sock is not None:
                 self.loop.remove_reader(sock)

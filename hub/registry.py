@@ -1,22 +1,74 @@
-"""The registry: sites, boards, streets in one file that a person can read and mend.
+"""The registry: sites and boards in one file that a person can read and mend.
 
 TinyDB over a storage of our own: loaded whole, replaced whole (temporary file, fsync, rename),
 the last good one kept as `.bak`. A torn file costs nothing but a notice.
 """
 
+import fcntl
 import json
 import os
+from collections.abc import Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinydb import TinyDB, where
+from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import Storage
 
 from hub.city.feed import LOCAL
+from hub.intake import SELF_TEST
 from hub.words import Sentence
 
+Row = dict[str, Any]
+Tables = dict[str, dict[str, Row]]  # table -> id -> row
 Notice = tuple[str, str]  # zh, en
+
+# what the hub reads of each row without asking whether it is there
+FIELDS: dict[str, dict[str, type]] = {
+    "sites": {"id": str, "name": str, "street": str, "contacts": list},
+    "boards": {"id": str, "site": str, "simulated": bool},
+}
+CONTACT_FIELDS: dict[str, type] = {"from": int, "until": int, "name": str, "phone": str}
+
+NEVER = (0, 0)  # the stamp of a file that is not there
+
+BOARD_DEFAULTS: Row = {"pager": False, "lamps": 3, "key_number": 1}
+
+# the reserved board whose presses prove the way: no site, no incident
+SELF_TEST_BOARD: Row = {
+    "id": SELF_TEST,
+    "site": SELF_TEST,
+    "site_name": "自检",
+    "street": "",
+    "contact": "",
+    "covert": False,
+    "simulated": True,
+    "pager": False,
+}
+
+
+class Change(NamedTuple):
+    """The rows that differ, as they were and as they are; absent: there was, there is none."""
+
+    before: Tables
+    after: Tables
+
+
+def difference(old: Tables, new: Tables) -> Change:
+    """What turns `old` into `new`."""
+    before: Tables = {}
+    after: Tables = {}
+    for table in FIELDS:
+        was, is_ = old.get(table, {}), new.get(table, {})
+        for id_ in {**was, **is_}:
+            if was.get(id_) != is_.get(id_):
+                if id_ in was:
+                    before.setdefault(table, {})[id_] = was[id_]
+                if id_ in is_:
+                    after.setdefault(table, {})[id_] = is_[id_]
+    return Change(before, after)
 
 
 class WholeFile(Storage):
@@ -36,18 +88,18 @@ class WholeFile(Storage):
             tables = _load(self.backup)
             if tables is None:
                 raise Sentence(
-                    f"{self.path} 和它的 .bak 都读不出来:请从备份恢复其中一个。",
+                    f"{self.path} 和它的 .bak 都读不出来：请从备份恢复其中一个。",
                     f"Neither {self.path} nor its .bak can be read: restore one from a backup.",
                 )
             self.notice = (
-                f"登记册 {self.path.name} 已损坏,正在使用上一份 {self.backup.name}。",
+                f"登记册 {self.path.name} 已损坏，正在使用上一份 {self.backup.name}。",
                 f"The registry {self.path.name} is damaged; {self.backup.name} is in use.",
             )
         return tables
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """Raises OSError; the file that was there stays."""
-        text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(data, ensure_ascii=False, indent=1)
         new = self.path.with_suffix(".new")
         with new.open("w", encoding="utf-8") as file:
             file.write(text)
@@ -64,101 +116,160 @@ class WholeFile(Storage):
 
 
 def _load(path: Path) -> dict[str, dict[str, Any]] | None:
+    """TinyDB's tables of numbered rows, or None when the file is not that."""
     try:
         tables = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    return tables if isinstance(tables, dict) else None
+    whole = isinstance(tables, dict) and all(
+        isinstance(rows, dict)
+        and all(number.isdecimal() and isinstance(row, dict) for number, row in rows.items())
+        for rows in tables.values()
+    )
+    return tables if whole else None
 
 
 class Registry:
     """What the hub asks for each message: plain look-ups in what was loaded.
 
-    A site: {id, name, street, covert, contacts: [{from, until, name, phone}]}, hours +08:00.
-    A board: {id, site, simulated, pager, lamps, key_number}.
+    A site: {id, name, street, covert, contacts: [{from, until, name, phone, role?}]}, hours
+    +08:00. A board: {id, site, simulated, pager, lamps, key_number}.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.tables: Tables = {}
+        self.notice: Notice | None = None
         self.reload()
 
-    def reload(self) -> None:
+    def reload(self) -> Change:
         """Read the file again. Raises Sentence; then what was loaded stays."""
+        stamp = self._stamp()
         storage = WholeFile(self.path)
-        tables = TinyDB(storage=lambda: storage)
-        self.sites = {site["id"]: dict(site) for site in tables.table("sites").all()}
-        self._boards = {board["id"]: dict(board) for board in tables.table("boards").all()}
-        self.notice = storage.notice
-        self.stamp = self._stamp()
-        self.real = any(not board["simulated"] for board in self._boards.values())
+        database = TinyDB(storage=lambda: storage)
+        tables: Tables = {}
+        for table, fields in FIELDS.items():
+            rows = [dict(row) for row in database.table(table).all()]
+            for row in rows:
+                self._check(table, row, fields)
+            tables[table] = {row["id"]: row for row in rows}
+        change = difference(self.tables, tables)
+        self.stamp, self.notice, self.tables = stamp, storage.notice, tables
+        self.real = any(not board["simulated"] for board in tables["boards"].values())
+        return change
+
+    @property
+    def sites(self) -> dict[str, Row]:
+        """Every site by its id."""
+        return self.tables["sites"]
 
     def changed(self) -> bool:
         """Whether somebody has replaced the file since it was loaded."""
         return self._stamp() != self.stamp
 
+    def put(self, table: str, rows: Iterable[Row]) -> Change:
+        """Insert rows, or replace those of the same id, in one step. Raises Sentence, OSError."""
+        rows = list(rows)
+        for row in rows:
+            self._check(table, row, FIELDS[table])
+        with self._alone():
+            cache = CachingMiddleware(WholeFile)  # type: ignore[no-untyped-call]
+            with TinyDB(self.path, storage=cache) as database:  # written once, at the end
+                for row in rows:
+                    _replace(database, table, row)
+            return self.reload()
+
+    def _check(self, table: str, row: Row, fields: dict[str, type]) -> None:
+        """Raises Sentence: a file that people mend by hand is sometimes mended wrongly."""
+        contacts = row.get("contacts") if table == "sites" else None
+        parts = [(row, fields)]
+        if isinstance(contacts, list):
+            parts += [
+                (each if isinstance(each, dict) else {}, CONTACT_FIELDS) for each in contacts
+            ]
+        for part, wanted in parts:
+            for name, type_ in wanted.items():
+                if type(part.get(name)) is not type_:
+                    raise Sentence(
+                        f"{self.path}：{table} 中 {row.get('id')!r} 的 {name} 应为"
+                        f" {type_.__name__}，却是 {part.get(name)!r}。",
+                        f"{self.path}: in {table}, {name} of {row.get('id')!r} should be a"
+                        f" {type_.__name__}, is {part.get(name)!r}.",
+                    )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two that change the file at once change it one after the other."""
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def _stamp(self) -> tuple[int, int]:
         try:
             status = self.path.stat()
         except OSError:
-            return (0, 0)
+            return NEVER
         return (status.st_mtime_ns, status.st_ino)
 
-    def put(self, table: str, row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Insert or replace by id. -> (before, after). Raises OSError or Sentence."""
-        tables = TinyDB(storage=lambda: WholeFile(self.path))
-        found = tables.table(table).get(where("id") == row["id"])
-        tables.table(table).upsert(row, where("id") == row["id"])
-        self.reload()
-        return (dict(found) if isinstance(found, dict) else {}), row
+    # --- what `hub.core.Registry` asks ----------------------------------------------------
 
-    def board(self, board: str) -> dict[str, Any] | None:
+    def board(self, board: str) -> Row | None:
         """The board with its site's facts: site_name, street, covert, contact for this hour."""
-        if board == "self-test":
-            return SELF_TEST
-        found = self._boards.get(board)
+        if board == SELF_TEST:
+            return SELF_TEST_BOARD
+        found = self.tables["boards"].get(board)
         if found is None:
             return None
-        site = self.sites.get(found["site"], {"name": found["site"], "street": "", "contacts": []})
+        site = self.sites.get(found["site"]) or {
+            "name": found["site"],
+            "street": "",
+            "contacts": (),
+        }
         return {
+            **BOARD_DEFAULTS,
             **found,
             "site_name": site["name"],
             "street": site["street"],
-            "covert": site.get("covert", False),
-            "contact": _contact(site["contacts"], datetime.now(LOCAL).hour),
+            "covert": bool(site.get("covert")),
+            "contact": contact_at(site["contacts"], datetime.now(LOCAL).hour),
         }
 
     def boards(self) -> list[str]:
-        return list(self._boards)
+        """All enrolled boards, in the file's order."""
+        return list(self.tables["boards"])
 
     def pagers(self) -> list[str]:
-        return [board["id"] for board in self._boards.values() if board.get("pager")]
+        """Boards that may ring for others' incidents."""
+        return [board["id"] for board in self.tables["boards"].values() if board.get("pager")]
 
     def holds_real_board(self) -> bool:
+        """Whether any enrolled board is real."""
         return self.real
 
-    def facts(self) -> list[dict[str, Any]]:
-        """Every board with its site's facts, for pages."""
-        return [facts for name in self._boards if (facts := self.board(name))]
+    def facts(self) -> list[Row]:
+        """Every board with its site's facts."""
+        return [facts for name in self.boards() if (facts := self.board(name))]
 
 
-# the reserved board whose presses prove the way: no site, no incident
-SELF_TEST = {
-    "id": "self-test",
-    "site": "self-test",
-    "site_name": "自检",
-    "street": "",
-    "contact": "",
-    "covert": False,
-    "simulated": True,
-    "pager": False,
-}
+def _replace(database: TinyDB, table: str, row: Row) -> None:
+    rows = database.table(table)
+    found = rows.get(where("id") == row["id"])
+    if not found:
+        rows.insert(row)
+        return
+
+    def renew(document: MutableMapping[Any, Any]) -> None:
+        document.clear()
+        document.update(row)
+
+    rows.update(renew, where("id") == row["id"])
 
 
-def _contact(contacts: list[dict[str, Any]], hour: int) -> str:
-    """Who answers there at this hour; a span may run over midnight."""
+def contact_at(contacts: Iterable[Row], hour: int) -> str:
+    """Who answers there at this hour, `role name phone`; a span may run over midnight."""
     for each in contacts:
         start, end = each["from"], each["until"]
         inside = start <= hour < end if start < end else hour >= start or hour < end
         if inside or start == end:
-            return f"{each['name']} {each['phone']}"
+            return " ".join(filter(None, (each.get("role"), each["name"], each["phone"])))
     return ""

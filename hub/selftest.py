@@ -18,7 +18,13 @@ class SelfTest:
     """`passed()` is called when a receipt has come back. One link as the board `self-test`."""
 
     def __init__(
-        self, district: str, port: int, password: str, every_s: float, passed: Callable[[], None]
+        self,
+        district: str,
+        host: str,
+        port: int,
+        password: str,
+        every_s: float,
+        passed: Callable[[], None],
     ) -> None:
         self.district = district
         self.every_s = every_s
@@ -27,7 +33,7 @@ class SelfTest:
         self.number = 0
         self.answered = asyncio.Event()
         down = board_topic(district, SELF_TEST, "down", "receipt")
-        self.link = Link(port, SELF_TEST, password, [down], self._heard)
+        self.link = Link(host, port, SELF_TEST, password, [down], self._heard)
 
     async def run(self) -> None:
         """Until cancelled. A press without receipt is pressed again, under a new number."""
@@ -38,6 +44,7 @@ class SelfTest:
                 await asyncio.sleep(patience_s)
         finally:
             living.cancel()
+            await asyncio.gather(living, return_exceptions=True)
 
     async def _press(self) -> bool:
         self.number += 1

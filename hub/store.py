@@ -1,6 +1,7 @@
 """Opening `ledger.db`: created with its birth row, replayed when the projections are of another
 version, rebuilt from an export. One writing connection; readers open it read-only."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -66,6 +67,19 @@ def replay(
             pass
         if row.number % 1000 == 0:
             progress(row.number)
+
+
+def registry(db: sqlite3.Connection) -> dict[str, dict[str, dict[str, object]]]:
+    """The registry as the ledger has it on record: table -> id -> row."""
+    tables: dict[str, dict[str, dict[str, object]]] = {}
+    for (body,) in db.execute("SELECT body FROM ledger WHERE kind = 'registry' ORDER BY number"):
+        change = json.loads(body or "{}")
+        for table, rows in change.get("before", {}).items():
+            for id_ in rows:
+                tables.setdefault(table, {}).pop(id_, None)
+        for table, rows in change.get("after", {}).items():
+            tables.setdefault(table, {}).update(rows)
+    return tables
 
 
 def open_hub(db: sqlite3.Connection, registry: Registry, settings: Settings) -> Hub:

@@ -8,6 +8,7 @@ class Sentence(Exception):
 
     def __init__(self, chinese: str, english: str) -> None:
         super().__init__(words(chinese, english))
+        self.both = (chinese, english)
 
 
 def words(chinese: str, english: str) -> str:

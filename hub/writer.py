@@ -6,6 +6,9 @@ it takes a write.
 """
 
 import asyncio
+import contextlib
+import logging
+import os
 import queue
 import sqlite3
 import threading
@@ -13,23 +16,28 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hub import core, schema
+from hub import core
 from hub.events import (
-    CityReceipt,
+    CityTold,
     CommandRan,
     DiskState,
     Effect,
     Event,
     Now,
     RegistryChanged,
+    Shown,
+    Started,
     Ticked,
 )
+
+log = logging.getLogger("qianshao.writer")
 
 MOST = 500  # events in one transaction
 TICK_S = 0.25
 HEAD_S = 1.0
 PROBE_S = 1.0
-REPEATED = (CommandRan, RegistryChanged, CityReceipt)  # nobody would say these again
+PROBE_BYTES = 64 * 1024  # room for a burst of rows: what a probe has taken, the next commit finds
+SAID_ONCE = (Started, CityTold, CommandRan, RegistryChanged, Shown)  # kept until the disk heals
 
 
 def read_clocks() -> Now:
@@ -40,7 +48,8 @@ def read_clocks() -> Now:
 
 
 class Writer:
-    """`deliver` is called on the loop with the effects of each committed transaction."""
+    """`deliver` is called on the loop with the effects of each committed transaction; `failed`
+    when the thread has died of an error of ours: a hub that cannot write must end."""
 
     def __init__(
         self,
@@ -48,15 +57,18 @@ class Writer:
         head: Path,
         deliver: Callable[[list[Effect]], None],
         clocks: Callable[[], Now] = read_clocks,
+        failed: Callable[[BaseException], None] = lambda error: None,
     ) -> None:
         self.hub = hub
         self.head = head
         self.deliver = deliver
         self.clocks = clocks
+        self.failed = failed
         self.inbox: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.loop = asyncio.get_running_loop()
         self.thread = threading.Thread(target=self._run, name="writer")
-        self.broken = False  # the disk refused the last write
+        self.broken = False  # the disk refused a write and has not taken a probe since
+        self.kept: list[Event] = []  # said once, refused by the disk
         self.ticked = self.wrote_head = self.probed = 0.0
         self.head_number = 0
 
@@ -73,16 +85,26 @@ class Writer:
         await asyncio.to_thread(self.thread.join)
 
     def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            log.critical("the writer ended", exc_info=True)
+            self._on_loop(self.failed, error)
+
+    def _work(self) -> None:
         going = True
         while going:
             events, going = self._take()
-            if time.monotonic() - self.ticked >= TICK_S:
-                self.ticked = time.monotonic()
-                events.append(Ticked())
+            if self.broken and self._probe():
+                events = self.kept + events
+                self.kept = []
             if events:
                 self._commit(events)
-            if self.broken:
-                self._probe()
+            # in a batch of its own: while the disk is full, a pass that must write and cannot
+            # would take the answers to heartbeats down with it
+            if time.monotonic() - self.ticked >= TICK_S:
+                self.ticked = time.monotonic()
+                self._commit([Ticked()])
             self._write_head()
         self._write_head(last=True)
 
@@ -104,30 +126,38 @@ class Writer:
     def _commit(self, events: list[Event]) -> None:
         effects: list[Effect] = []
         refused = core.run_batch(self.hub, events, self.clocks(), effects.append)
-        if refused:
-            self.broken = True
-            for event in refused:
-                if isinstance(event, REPEATED):
-                    self.inbox.put(event)
+        self.kept += [event for event in refused if isinstance(event, SAID_ONCE)]
+        if refused and self.broken:
+            effects = [effect for effect in effects if not isinstance(effect, DiskState)]
+        self.broken = self.broken or bool(refused)
         if effects:
-            self.loop.call_soon_threadsafe(self.deliver, effects)
+            self._on_loop(self.deliver, effects)
 
-    def _probe(self) -> None:
-        """A write that changes nothing, fsync and all: does the disk take it again?"""
+    def _on_loop(self, call: Callable[..., None], *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is left to tell
+            self.loop.call_soon_threadsafe(call, *arguments)
+
+    def _probe(self) -> bool:
+        """Does the disk take a write again? Room for a burst is asked for, and given back."""
         if time.monotonic() - self.probed < PROBE_S:
-            return
+            return False
         self.probed = time.monotonic()
+        db = self.hub.db
         try:
-            self.hub.db.execute("BEGIN IMMEDIATE")
-            self.hub.db.execute(f"PRAGMA user_version = {schema.VERSION}")
-            self.hub.db.execute("COMMIT")
+            # what stands in the log may have room in the database, and then frees the log
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("CREATE TABLE IF NOT EXISTS probe (room BLOB)")
+            db.execute("INSERT INTO probe VALUES (zeroblob(?))", (PROBE_BYTES,))
+            db.execute("COMMIT")
+            db.execute("DROP TABLE probe")
         except sqlite3.Error:
-            if self.hub.db.in_transaction:
-                self.hub.db.execute("ROLLBACK")
-            return
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            return False
         self.broken = False
-        healed: list[Effect] = [DiskState(None)]
-        self.loop.call_soon_threadsafe(self.deliver, healed)
+        self._on_loop(self.deliver, [DiskState(None)])
+        return True
 
     def _write_head(self, last: bool = False) -> None:
         """`<number> <hash>` of the last row: what verify reads first. Behind is allowed, ahead
@@ -139,7 +169,10 @@ class Writer:
         self.wrote_head = time.monotonic()
         new = self.head.with_suffix(".new")
         try:
-            new.write_text(f"{number} {hash_.hex()}\n")
+            with new.open("w") as file:
+                file.write(f"{number} {hash_.hex()}\n")
+                file.flush()
+                os.fsync(file.fileno())  # a power cut must not leave it empty
             new.replace(self.head)
         except OSError:
             return  # the disk is full: the old head is still true

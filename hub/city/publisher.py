@@ -4,6 +4,7 @@ After a broken link it begins again at the first event without a PUBACK: that on
 under its id, nothing else ever does.
 """
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from hub.link import Link
 from protocol.topics import city_topic
 
 IN_FLIGHT = 200
+GATHER_S = 0.05
 TOPICS = ("alarm", "exercise")
 
 
@@ -28,7 +30,9 @@ class Publisher:
         self.put = put
         self.link: Link | None = None
         self.sent: dict[str, int] = {}  # topic -> last sequence handed to the link
+        self.told: dict[str, int] = {}  # topic -> last sequence up to which all are acknowledged
         self.waiting: dict[int, tuple[str, int]] = {}  # message id -> (topic, sequence)
+        self.gathering: asyncio.TimerHandle | None = None
         self.head_said = ""
 
     def connected(self, link: Link) -> None:
@@ -36,33 +40,46 @@ class Publisher:
         self.link = link
         self.waiting.clear()
         cursors = dict(self.reader.execute("SELECT topic, sequence FROM cursors"))
-        self.sent = {topic: cursors.get(topic, 0) for topic in TOPICS}
+        self.sent = {
+            topic: max(cursors.get(topic, 0), self.told.get(topic, 0)) for topic in TOPICS
+        }
         self.head_said = ""
         self.push()
         self.say_head()
 
     def push(self) -> None:
         """Send what the feed has beyond what was sent, as far as the window allows."""
-        for topic in TOPICS if self.link and self.link.up else ():
+        link = self.link
+        if link is None or not link.up:
+            return
+        for topic in TOPICS:
             room = IN_FLIGHT - len(self.waiting)
-            for event in feed.events(self.reader, topic, self.sent[topic], max(room, 0)):
-                payload = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-                mid = self.link.publish(city_topic(self.district, topic), payload, qos=1)  # type: ignore[union-attr]
+            if room <= 0:
+                return
+            for sequence, event in feed.events(self.reader, topic, self.sent[topic], room):
+                mid = link.publish(city_topic(self.district, topic), event.encode(), qos=1)
                 if mid is None:
                     return
-                self.sent[topic] = int(event["sequence"])
-                self.waiting[mid] = (topic, self.sent[topic])
+                self.sent[topic] = sequence
+                self.waiting[mid] = (topic, sequence)
 
     def acknowledged(self, mid: int) -> None:
-        """A PUBACK: the cursor is below the lowest that still waits."""
+        """A PUBACK: the cursor is below the lowest that waits. A burst of them is one fact."""
         done = self.waiting.pop(mid, None)
         if done is None:
             return
-        topic, sequence = done
-        lowest = min((s for t, s in self.waiting.values() if t == topic), default=None)
-        if lowest is None or sequence < lowest:
-            self.put(CityTold(topic, self.sent[topic] if lowest is None else lowest - 1))
-        self.push()
+        if self.gathering is None:
+            self.gathering = asyncio.get_running_loop().call_later(GATHER_S, self._tell)
+        if len(self.waiting) <= IN_FLIGHT // 2:
+            self.push()
+
+    def _tell(self) -> None:
+        self.gathering = None
+        for topic, sent in self.sent.items():
+            lowest = min((s for t, s in self.waiting.values() if t == topic), default=sent + 1)
+            if lowest - 1 > self.told.get(topic, 0):
+                self.told[topic] = lowest - 1
+                self.put(CityTold(topic, lowest - 1))
 
     def say_head(self) -> None:
         """Retained, so that whoever comes late knows what it has missed."""
