@@ -31,6 +31,7 @@ from tests.chain.proxy import Proxy
 ROOT = Path(__file__).resolve().parents[2]
 DISTRICT = "town"
 CONFIRMED = ("stored", "taken", "closed")
+MARK = b"m"  # a record in a board's flash that says what became of another
 PRESSES = b"AHDWT"  # kinds of records in a board's flash that a finger made
 T = TypeVar("T")
 
@@ -249,9 +250,7 @@ class Town:
     def stored(self) -> set[tuple[str, str]]:
         """(board, press) of every report in the ledger."""
         bodies = self.ledger("reported")
-        return {
-            (b["board"], f"{b['report']['boot']}:{b['report']['number']}") for b in bodies
-        }
+        return {(b["board"], f"{b['report']['boot']}:{b['report']['number']}") for b in bodies}
 
     def told(self, board: str, press: str) -> bool:
         """Whether the board has been told that the press is stored."""
@@ -263,7 +262,8 @@ class Town:
 
     def journal(self, board: str) -> dict[str, bytes]:
         """press -> kind (A alarm, H hold, ..) of every whole record in the board's flash."""
-        return {name: kind for name, kind, _ in records(self.folder.boards / board / "outbox")}
+        found = records(self.folder.boards / board / "outbox")
+        return {name: kind for name, kind, _ in found if kind != MARK}
 
     def pressed(self) -> set[tuple[str, str]]:
         """(board, press) of everything a finger made that is in some board's flash."""
