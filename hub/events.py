@@ -143,12 +143,14 @@ class ToBoard(NamedTuple):
 class IncidentChanged(NamedTuple):
     """Pages redraw it; `number` is the ledger row that changed it, the stream's event id.
 
-    `rings`: the desk's sound starts anew with it.
+    `rings`: the desk's sound starts anew with it. `for_board`: what its board is told of it may
+    have changed too.
     """
 
     incident: str
     number: int
     rings: bool
+    for_board: bool = True
 
 
 class EquipmentChanged(NamedTuple):

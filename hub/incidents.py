@@ -19,6 +19,12 @@ from hub.ledger import Row
 _Joined = Generator[Effect, None, str | None]
 
 PRESSES = ("alarm", "hold", "duress", "test")
+# what a further press takes back
+NOT_TAKEN: dict[str, str | None] = {
+    "state": "untaken",
+    **dict.fromkeys(("taken_by", "taken_row", "taken_wall", "outcome", "outcome_wall")),
+    **dict.fromkeys(("paged_row", "escalated_row", "reminded_row", "progress_row", "next_wall")),
+}
 
 
 def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
@@ -101,29 +107,18 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
             return ended
     if incident is None:
         return (yield from _opened(db, row, kind, report_kind))
-    id_ = incident["id"]
-    column = "holds" if report_kind == "hold" else "presses"
-    db.execute(
-        f"UPDATE incidents SET {column} = {column} + 1, withdraw_wall = NULL, pressed_wall = ?"
-        " WHERE id = ?",
-        (row.wall, id_),
-    )
-    if (
-        report_kind != "hold"
-        and incident["state"] == "taken"
-        and not _before_taken(db, row, incident["taken_row"])
-    ):
-        db.execute(
-            "UPDATE incidents SET state = 'untaken', outcome = NULL, outcome_wall = NULL,"
-            " taken_by = NULL, taken_row = NULL, taken_wall = NULL, next_wall = NULL,"
-            " since_row = ?, since_wall = ?,"
-            " paged_row = NULL, escalated_row = NULL, reminded_row = NULL, progress_row = NULL"
-            " WHERE id = ?",
-            (row.number, row.wall, id_),
-        )
+    id_ = str(incident["id"])
+    columns: dict[str, Any] = {"withdraw_wall": None, "pressed_wall": row.wall}
+    if report_kind == "hold":
+        columns["holds"] = incident["holds"] + 1
+        yield from changed(db, row, id_, "hold", **columns)
+        return id_
+    columns["presses"] = incident["presses"] + 1
+    if incident["state"] == "taken" and not _before_taken(db, row, incident["taken_row"]):
+        columns |= {"since_row": row.number, "since_wall": row.wall, **NOT_TAKEN}
         db.execute("DELETE FROM alerts WHERE incident = ?", (id_,))
-    yield from changed(db, row, id_, "hold" if report_kind == "hold" else "again")
-    return str(id_)
+    yield from changed(db, row, id_, "again", **columns)
+    return id_
 
 
 def _incident_of(db: sqlite3.Connection, row: Row) -> str | None:
@@ -188,11 +183,15 @@ def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> _J
     return id_
 
 
-def changed(db: sqlite3.Connection, row: Row, incident: str, change: str) -> Iterator[Effect]:
-    """Every change of an incident ends here: timeline, last row, the city's event."""
+def changed(
+    db: sqlite3.Connection, row: Row, incident: str, change: str, **columns: Any
+) -> Iterator[Effect]:
+    """Every change of an incident ends here: its columns, timeline, the city's event."""
     db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident, row.number))
+    columns["last_row"] = row.number
+    names = ", ".join(f"{name} = ?" for name in columns)
     now = db.execute(
-        "UPDATE incidents SET last_row = ? WHERE id = ? RETURNING *", (row.number, incident)
+        f"UPDATE incidents SET {names} WHERE id = ? RETURNING *", (*columns.values(), incident)
     ).fetchone()
     yield from feed.append(db, row, now, change)
 
@@ -201,8 +200,7 @@ def _withdraw_asked(db: sqlite3.Connection, row: Row) -> _Joined:
     incident = open_ones(db, row.body["board"]).get("alarm")
     if incident is None:  # already closed: on record with the board's reports, nothing to ask
         return None
-    db.execute("UPDATE incidents SET withdraw_wall = ? WHERE id = ?", (row.wall, incident["id"]))
-    yield from changed(db, row, incident["id"], "withdraw_asked")
+    yield from changed(db, row, incident["id"], "withdraw_asked", withdraw_wall=row.wall)
     return str(incident["id"])
 
 
@@ -223,13 +221,10 @@ def _alert_answered(db: sqlite3.Connection, row: Row, report: dict[str, Any]) ->
 
 
 def _take(db: sqlite3.Connection, row: Row, incident: str, by: str) -> Iterator[Effect]:
-    db.execute(
-        "UPDATE incidents SET state = 'taken', taken_by = ?, taken_row = ?, taken_wall = ?,"
-        " progress_row = ? WHERE id = ?",
-        (by, row.number, row.wall, row.number, incident),
-    )
     _silence_alerts(db, incident)
-    yield from changed(db, row, incident, "taken")
+    columns = {"state": "taken", "taken_by": by, "taken_wall": row.wall}
+    rows = {"taken_row": row.number, "progress_row": row.number}
+    yield from changed(db, row, incident, "taken", **columns, **rows)
 
 
 def _silence_alerts(db: sqlite3.Connection, incident: str) -> None:
@@ -278,11 +273,8 @@ def handed_on(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     incident = row.body["incident"]
     list_ = json.loads(find(db, incident)["handed_on"])
     list_.append([row.body["service"], row.wall, row.actor])
-    db.execute(
-        "UPDATE incidents SET handed_on = ?, progress_row = ? WHERE id = ?",
-        (json.dumps(list_, ensure_ascii=False), row.number, incident),
-    )
-    yield from _acted(db, row, changed(db, row, incident, "handed_on"))
+    columns = {"handed_on": json.dumps(list_, ensure_ascii=False), "progress_row": row.number}
+    yield from _acted(db, row, changed(db, row, incident, "handed_on", **columns))
 
 
 def noted(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
@@ -292,12 +284,8 @@ def noted(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 def next_time_set(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """next_time_set (再问): {incident, action, wall}."""
-    incident = row.body["incident"]
-    db.execute(
-        "UPDATE incidents SET next_wall = ?, progress_row = ?, reminded_row = NULL WHERE id = ?",
-        (row.body["wall"], row.number, incident),
-    )
-    yield from _acted(db, row, changed(db, row, incident, "note"))
+    columns = {"next_wall": row.body["wall"], "progress_row": row.number, "reminded_row": None}
+    yield from _acted(db, row, changed(db, row, row.body["incident"], "note", **columns))
 
 
 def closed(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
@@ -341,11 +329,8 @@ def paged(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 def escalated(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """escalated (超时未受理): {incident, why}."""
-    db.execute(
-        "UPDATE incidents SET escalated_row = ?, escalated_wall = ? WHERE id = ?",
-        (row.number, row.wall, row.body["incident"]),
-    )
-    yield from changed(db, row, row.body["incident"], "escalated")
+    columns = {"escalated_row": row.number, "escalated_wall": row.wall}
+    yield from changed(db, row, row.body["incident"], "escalated", **columns)
     yield from _passed(db, row)
 
 

@@ -74,7 +74,7 @@ def _report(
         return
     else:
         incident = seen["incident"]
-    found = incidents.find(hub.db, incident) if incident else None
+    found = hub.db.execute("SELECT state FROM incidents WHERE id = ?", (incident,)).fetchone()
     more = {"incident": incident, "state": _told(found["state"])} if found else {}
     yield _receipt(hub, name, report, "stored", **more)
 
@@ -320,8 +320,11 @@ def _forgotten(hub: Hub, board: str, named: Sequence[str]) -> str | None:
 def changed_states(hub: Hub, effects: list[Effect], now: Now) -> Iterator[Effect]:
     """One unasked state for each board whose incident changed by more than its own press: to
     that press the receipt is the answer."""
-    told = (each for each in effects if isinstance(each, IncidentChanged) and not each.rings)
-    for incident in {each.incident: None for each in told}:
+    for incident in {
+        each.incident: None
+        for each in effects
+        if isinstance(each, IncidentChanged) and each.for_board and not each.rings
+    }:
         row = incidents.find(hub.db, incident)
         if row is None:
             continue

@@ -4,7 +4,8 @@ gapless sequence of its topic. It is written in the same transaction as the chan
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from hub.core import Hub
@@ -12,14 +13,17 @@ from hub.events import CityReceipt, CityTold, Effect, FeedGrew, IncidentChanged,
 from hub.ledger import Row
 
 LOCAL = timezone(timedelta(hours=8))  # the edge's time: +08:00, no summer time
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC).astimezone(LOCAL)
+
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 TIMES = ("opened", "taken", "outcome", "withdraw", "escalated", "next", "closed")
 
 
+@lru_cache(maxsize=4096)  # each event of an incident tells its first times again
 def local_time(wall: int) -> str:
     """ms UTC -> `YYYY-MM-DDThh:mm:ss.mmm+08:00`."""
-    moment = datetime.fromtimestamp(wall // 1000, LOCAL)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{wall % 1000:03d}+08:00"
+    return (EPOCH + timedelta(milliseconds=wall)).isoformat(timespec="milliseconds")
 
 
 def append(
@@ -27,12 +31,11 @@ def append(
 ) -> Iterator[Effect]:
     """Add one event with the incident's full current state. Restored incidents are not news."""
     topic = "exercise" if incident["exercise"] else "alarm"
-    sequence = 1 + int(
-        db.execute(
-            "SELECT coalesce(max(sequence), 0) FROM feed WHERE topic = ?", (topic,)
-        ).fetchone()[0]
-    )
-    (source,) = db.execute("SELECT value FROM about WHERE key = 'source'").fetchone()
+    source, sequence = db.execute(
+        "SELECT value, (SELECT coalesce(max(sequence), 0) + 1 FROM feed WHERE topic = ?)"
+        " FROM about WHERE key = 'source'",
+        (topic,),
+    ).fetchone()
     event = {
         "specversion": "1.0",
         "id": f"{incident['id']}-{row.number}",
@@ -52,7 +55,7 @@ def append(
             event["id"],
             incident["id"],
             row.wall,
-            json.dumps(event, ensure_ascii=False, separators=(",", ":")),
+            _spell(event),
         ),
     )
     yield FeedGrew(topic)
@@ -86,31 +89,33 @@ def _state(incident: sqlite3.Row, change: str) -> dict[str, Any]:
             f"{name}_time": None if wall is None else local_time(wall)
             for name, wall in times.items()
         },
+        "city_receipt": None,
     }
 
 
-def with_receipt(row: sqlite3.Row) -> dict[str, Any]:
-    """An event as it is published and refilled: its receipt, if any, is read at this moment."""
+def _with_receipt(row: sqlite3.Row) -> str:
+    """Its receipt, if any, is read at this moment; without one the event stands as it was kept."""
+    if row["receipt_wall"] is None:
+        return str(row["event"])
     event: dict[str, Any] = json.loads(row["event"])
-    event["data"]["city_receipt"] = (
-        None
-        if row["receipt_wall"] is None
-        else {
-            "who": row["receipt_who"],
-            "time": local_time(row["receipt_wall"]),
-        }
-    )
-    return event
+    event["data"]["city_receipt"] = {
+        "who": row["receipt_who"],
+        "time": local_time(row["receipt_wall"]),
+    }
+    return _spell(event)
 
 
-def events(db: sqlite3.Connection, topic: str, after: int, limit: int) -> list[dict[str, Any]]:
-    """Events of `topic` with a sequence above `after`, in order, at most `limit`."""
-    found = db.execute(
-        "SELECT event, receipt_who, receipt_wall FROM feed"
+def events(
+    db: sqlite3.Connection, topic: str, after: int, limit: int
+) -> Iterator[tuple[int, str]]:
+    """(sequence, event as JSON) of `topic` above `after`, in order, at most `limit`: what is
+    published and what is refilled."""
+    for row in db.execute(
+        "SELECT sequence, event, receipt_who, receipt_wall FROM feed"
         " WHERE topic = ? AND sequence > ? ORDER BY sequence LIMIT ?",
         (topic, after, limit),
-    )
-    return [with_receipt(row) for row in found]
+    ).fetchall():
+        yield row["sequence"], _with_receipt(row)
 
 
 def head(db: sqlite3.Connection) -> dict[str, Any]:
@@ -162,7 +167,7 @@ def project_received(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     )
     found = db.execute("SELECT incident FROM feed WHERE id = ?", (row.body["id"],)).fetchone()
     db.execute("INSERT INTO timeline VALUES (?, ?)", (found["incident"], row.number))
-    yield IncidentChanged(found["incident"], row.number, rings=False)
+    yield IncidentChanged(found["incident"], row.number, rings=False, for_board=False)
 
 
 def project_told(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
@@ -179,4 +184,4 @@ def project_told(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     )
     db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (topic, sequence))
     for each in changed:
-        yield IncidentChanged(each["incident"], row.number, rings=False)
+        yield IncidentChanged(each["incident"], row.number, rings=False, for_board=False)

@@ -9,7 +9,7 @@ from tests.hub.room import Room
 
 
 def events(room: Room, topic: str = "alarm", after: int = 0, limit: int = 1000):  # type: ignore[no-untyped-def]
-    return feed.events(room.db, topic, after, limit)
+    return [json.loads(event) for _, event in feed.events(room.db, topic, after, limit)]
 
 
 def test_every_change_is_one_event_with_its_place_and_the_full_state() -> None:
