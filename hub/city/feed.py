@@ -120,13 +120,16 @@ def events(
 
 def head(db: sqlite3.Connection) -> dict[str, Any]:
     """What is retained at `city/head`: the last sequence of each topic and the ledger's head."""
-    last = dict(db.execute("SELECT topic, max(sequence) FROM feed GROUP BY topic"))
+    last = {
+        topic: db.execute("SELECT max(sequence) FROM feed WHERE topic = ?", (topic,)).fetchone()[0]
+        for topic in ("alarm", "exercise")
+    }
     number, hash_ = db.execute(
         "SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1"
     ).fetchone()
     return {
-        "alarm": last.get("alarm", 0),
-        "exercise": last.get("exercise", 0),
+        "alarm": last["alarm"] or 0,
+        "exercise": last["exercise"] or 0,
         "ledger": number,
         "hash": hash_.hex(),
     }
