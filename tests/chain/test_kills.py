@@ -1,7 +1,6 @@
 """kill -9 and SIGSTOP of everything, at the worst moment: while a press is under way."""
 
 import random
-import signal
 import time
 from collections import Counter
 from pathlib import Path
