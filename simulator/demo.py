@@ -9,7 +9,6 @@ import asyncio
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import urllib.error
@@ -27,7 +26,7 @@ from hub.children import Child, Children
 from hub.link import Link
 from hub.words import Sentence, words
 from protocol.topics import city_topic
-from simulator import running
+from simulator import programs, running
 from simulator.demo_folder import Prepared, prepare
 from simulator.street_page import Street, Wall, app
 from simulator.street_plan import NAME, in_plan_order
@@ -93,7 +92,7 @@ class Demo:
         self.log = prepared.folder.path / "log"
         self.log.mkdir(exist_ok=True)
         self.broker = debian.mosquitto()
-        self.interpreter, self.chosen, notice = _interpreter()
+        self.interpreter, self.chosen, notice = programs.interpreter()
         self.stopping = asyncio.Event()
         self.children = Children(self._died)
         facts = in_plan_order(prepared.registry.facts())
@@ -250,46 +249,13 @@ class Demo:
             f" -t '{topic}' -q 1 -v"
         )
         if not shutil.which("mosquitto_sub"):
-            lines.append(_subscriber())
+            lines.append(programs.subscriber())
         lines.append(
             f"curl -H 'Authorization: Bearer {token}'"
             f" '{self._url('web')}/api/city/events?feed=alarm&after=0'"
         )
         lines += [f"DEMO {self._url('street')}/", f"READY {self._url('web')}"]
         print("\n".join(lines), flush=True)
-
-
-def _interpreter() -> tuple[list[str], str, dict[str, str]]:
-    """(the boards' interpreter, the line about it, a sentence for the page in each language)."""
-    try:
-        program = debian.micropython()
-    except debian.Missing:
-        line = "boards run on CPython (MicroPython not found)"
-        return (
-            [sys.executable],
-            line,
-            {"zh": "没有找到 MicroPython：终端运行在 CPython 上。", "en": line},
-        )
-    asked = [
-        *program.argv_prefix,
-        "-c",
-        "import sys; print('%d.%d.%d' % sys.implementation[1][:3])",
-    ]
-    version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    return (
-        list(program.argv_prefix),
-        f"MicroPython {version}: {program.where}",
-        {"zh": "", "en": ""},
-    )
-
-
-def _subscriber() -> str:
-    """Where mosquitto_sub lies when a shell does not find it."""
-    try:
-        where = debian.mosquitto_sub().where
-    except debian.Missing as missing:
-        return str(missing)
-    return words(f"mosquitto_sub 不在 PATH 上：{where}", f"mosquitto_sub is not on PATH: {where}")
 
 
 def _answers(url: str) -> bool:

@@ -39,15 +39,11 @@ class Prepared:
 def prepare(data: Path, port: int, mqtt_port: int) -> Prepared:
     """Make or mend the folder; port 0 = the one of last time or a free one. Raises Sentence."""
     folder = Folder(data)
+    if folder.exists():
+        _check_is_a_demo(folder)
     folder.create(plan.DISTRICT, plan.NAME, plan.DUTY_PHONE)
     settings = folder.settings()
     registry = Registry(folder.registry)
-    if settings.district != plan.DISTRICT or registry.holds_real_board():
-        raise Sentence(
-            f"{data} 属于 {settings.name}（{settings.district}），演示不能用它：请换一个 --data。",
-            f"{data} belongs to {settings.name} ({settings.district}) and is no demo's: "
-            "name another --data.",
-        )
     _enrol(registry)
     wanted = {"web": port, "mqtt": mqtt_port, "board": 0, "street": 0}
     ports = folder.ports(wanted)
@@ -57,6 +53,16 @@ def prepare(data: Path, port: int, mqtt_port: int) -> Prepared:
         folder, settings, registry, broker.Ports(ports["board"], ports["mqtt"])
     )
     return Prepared(folder, settings, registry, ports, configuration, _logins(folder))
+
+
+def _check_is_a_demo(folder: Folder) -> None:
+    settings = folder.settings()
+    if settings.district != plan.DISTRICT or Registry(folder.registry).holds_real_board():
+        whose = f"{settings.name} ({settings.district})"
+        raise Sentence(
+            f"{folder.path} 属于 {whose}，演示不能用它：请换一个 --data。",
+            f"{folder.path} belongs to {whose} and is no demo's: name another --data.",
+        )
 
 
 def _enrol(registry: Registry) -> None:

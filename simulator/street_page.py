@@ -167,7 +167,7 @@ class Street:
         return {**self.about, "boards": boards}
 
     async def press(self, board: str, name: str) -> str:
-        """-> saved, unsaved, nothing, silent or no_key."""
+        """-> saved, meant (no report comes of it), unsaved, nothing, silent or no_key."""
         try:
             outcome = await asyncio.to_thread(move, self.walls[board].folder, GESTURES[name])
         except NoAnswer:
@@ -176,7 +176,9 @@ class Street:
             return "no_key"
         if outcome.unsaved or (GESTURES[name].key != "confirm" and not outcome.saved):
             return "unsaved"
-        return "nothing" if outcome.nothing else "saved"
+        if outcome.nothing:
+            return "nothing"
+        return "saved" if outcome.saved else "meant"
 
 
 def app(street: Street) -> web.Application:

@@ -154,7 +154,7 @@ function choose(id, scroll) {
 }
 
 function neighbour(from, key) {
-  const nodes = [...walls.values()].map((wall) => wall.node);
+  const nodes = [...document.querySelectorAll(".wall")];
   const at = nodes.indexOf(from);
   if (key === "ArrowLeft") return nodes[Math.max(0, at - 1)];
   if (key === "ArrowRight") return nodes[Math.min(nodes.length - 1, at + 1)];

@@ -36,6 +36,7 @@ const WORDS = {
     outcomes: {
       under_way: "正在按……",
       saved: "已存入终端",
+      meant: "终端照办了",
       unsaved: "感到了，但没有存下",
       nothing: "终端没有理会（低音一声）",
       silent: "进程没有回答：什么也没按",
@@ -83,6 +84,7 @@ const WORDS = {
     outcomes: {
       under_way: "pressing ...",
       saved: "saved in the board",
+      meant: "the board did it",
       unsaved: "felt, but not saved",
       nothing: "taken for nothing (one low tone)",
       silent: "the process does not answer: nothing was pressed",
