@@ -1,12 +1,15 @@
 """`ledger verify | export | rebuild`: what an auditor needs, offline, beside a running hub too."""
 
 import argparse
+import io
 import sqlite3
 import sys
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from hub import ledger, schema, store
-from hub.folder import Folder
+from hub.folder import Folder, whole_file
 from hub.words import Sentence, words
 
 WHOLE, FOUND, UNREADABLE = 0, 1, 2
@@ -49,7 +52,9 @@ def _open(folder: Folder) -> sqlite3.Connection:
             f"{folder.path} 里没有 ledger.db。",
             f"There is no ledger.db in {folder.path}.",
         )
-    return store.connect_reader(folder.ledger)
+    db = store.connect_reader(folder.ledger)
+    db.execute("BEGIN")  # one moment of it, whatever a hub at work adds meanwhile
+    return db
 
 
 def _anchor(folder: Folder) -> tuple[int, str] | None:
@@ -61,34 +66,43 @@ def _anchor(folder: Folder) -> tuple[int, str] | None:
         return None
     except (OSError, ValueError) as error:
         raise Sentence(
-            f"{folder.head} 读不出来:{error}。", f"{folder.head} cannot be read: {error}."
+            f"{folder.head} 读不出来：{error}。", f"{folder.head} cannot be read: {error}."
         ) from error
 
 
 def _verify(args: argparse.Namespace) -> int:
     folder = Folder(args.data)
+    found = WHOLE
     try:
         anchor = _anchor(folder)
-        db = _open(folder)
-        findings = list(ledger.verify(db, anchor))
-        number, hash_ = ledger.head(db)
+        with closing(_open(folder)) as db:
+            for number, sentence in ledger.verify(db, anchor):
+                print(words(f"第 {number} 行：", f"row {number}: ") + sentence)
+                found = FOUND
+            number, hash_ = ledger.head(db)
     except sqlite3.Error as error:
-        print(words(f"账本读不出来:{error}", f"the ledger cannot be read: {error}"))
+        print(words(f"台账读不出来：{error}", f"the ledger cannot be read: {error}"))
         return UNREADABLE
-    for finding in findings:
-        print(words(f"第 {finding.number} 行", f"row {finding.number}") + f": {finding.sentence}")
-    if findings:
-        return FOUND
-    print(words(f"完整:{number} 行", f"whole: {number} rows") + f" {hash_.hex()}")
-    return WHOLE
+    if found == WHOLE:
+        print(words(f"完整：{number} 行", f"whole: {number} rows") + f" {hash_.hex()}")
+        if anchor is None:
+            told = words(
+                f"没有 {folder.head}：末尾若被截去，这里看不出来。",
+                f"There is no {folder.head}: rows cut off at the end would not be seen.",
+            )
+            print(told, file=sys.stderr)
+    return found
 
 
 def _export(args: argparse.Namespace) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
-        for line in ledger.export(_open(Folder(args.data))):
-            sys.stdout.write(line + "\n")
-    except sqlite3.Error as error:
-        raise Sentence(f"账本读不出来:{error}", f"the ledger cannot be read: {error}") from error
+        with closing(_open(Folder(args.data))) as db:
+            for line in ledger.export(db):
+                sys.stdout.write(line + "\n")
+    except (sqlite3.Error, ValueError) as error:
+        raise Sentence(f"台账读不出来：{error}", f"the ledger cannot be read: {error}") from error
     return 0
 
 
@@ -96,31 +110,40 @@ def _rebuild(args: argparse.Namespace) -> int:
     folder = Folder(args.data)
     if folder.ledger.exists():
         raise Sentence(
-            f"{folder.ledger} 已存在:重建只写入新目录。",
+            f"{folder.ledger} 已存在：重建只写入新目录。",
             f"{folder.ledger} exists: a rebuild writes only into a new folder.",
         )
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
         with args.source.open(encoding="utf-8") as lines:
-            db = store.connect(folder.ledger)
-            db.execute("BEGIN IMMEDIATE")
-            schema.prepare(db)
-            count = ledger.load(db, iter(lines))
-            bad = next(ledger.verify(db), None)
-            if bad:
-                raise ValueError(f"row {bad.number}: {bad.sentence}")
-            store.replay(db, ledger.rows(db), _progress)
-            db.execute("COMMIT")
-            number, hash_ = ledger.head(db)
-            db.close()
+            count, district, head = _load(folder.ledger, lines)
     except (OSError, ValueError, sqlite3.Error) as error:
         folder.ledger.unlink(missing_ok=True)
         raise Sentence(
-            f"不能从 {args.source} 重建:{error}", f"{args.source} cannot be rebuilt: {error}"
+            f"不能从 {args.source} 重建：{error}", f"{args.source} cannot be rebuilt: {error}"
         ) from error
-    folder.head.write_text(f"{number} {hash_.hex()}\n")
+    whole_file(folder.head, head)
+    if not folder.exists():
+        folder.create(district, district)
     print(words(f"已重建 {count} 行", f"rebuilt {count} rows"))
     return 0
+
+
+def _load(path: Path, lines: Iterable[str]) -> tuple[int, str, str]:
+    """-> rows, district, the head file's text. Raises ValueError, sqlite3.Error, OSError."""
+    with closing(store.connect(path)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        schema.prepare(db)
+        count = ledger.load(db, iter(lines))
+        for number, sentence in ledger.verify(db):
+            raise ValueError(f"row {number}: {sentence}")
+        store.replay(db, ledger.rows(db), _progress)
+        found = db.execute("SELECT value FROM about WHERE key = 'district'").fetchone()
+        if found is None:
+            raise ValueError("it does not begin with a ledger's birth")
+        db.execute("COMMIT")
+        number, hash_ = ledger.head(db)
+        return count, str(found["value"]), f"{number} {hash_.hex()}\n"
 
 
 def _progress(number: int) -> None:

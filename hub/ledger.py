@@ -130,13 +130,17 @@ def verify(db: sqlite3.Connection, anchor: tuple[int, str] | None = None) -> Ite
             good = b""
         if good != hash_:
             yield Finding(number, "its hash does not follow from the row before it")
-        if anchor and number == anchor[0] and bytes(hash_).hex() != anchor[1]:
+        if anchor and number == anchor[0] and not _is_hash(hash_, anchor[1]):
             yield Finding(number, "it is not the row that the head file has on record")
         previous, expected = hash_, number + 1
     if anchor and expected - 1 < anchor[0]:
         yield Finding(
             anchor[0], f"the head file has this row on record, the ledger ends at {expected - 1}"
         )
+
+
+def _is_hash(value: object, hex_: str) -> bool:
+    return isinstance(value, bytes) and value.hex() == hex_
 
 
 def export(db: sqlite3.Connection) -> Iterator[str]:
