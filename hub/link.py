@@ -8,7 +8,6 @@ import asyncio
 import logging
 import secrets
 import socket
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +16,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 log = logging.getLogger("qianshao.link")
 
-KEEPALIVE_S = 5  # a frozen broker is noticed at 1.5 of it
+KEEPALIVE_S = 3  # silent so long: pinged; no answer for as long again: the broker is frozen
+LOOK_S = 0.5
+CONNECT_S = 2.0
 CONNACK_S = 3.0
 AGAIN_S = (0.1, 0.5, 1.0, 2.0)
 
@@ -45,118 +46,156 @@ class Link:
         self.heard = heard
         self.changed = changed
         self.acknowledged = acknowledged
-        self.client: mqtt.Client | None = None
-        self.loop = asyncio.get_running_loop()
-        self.thread = threading.get_ident()
-        self.up = False
-        self._over = asyncio.Event()
-        self._accepted = asyncio.Event()
+        self.connection: _Connection | None = None
+
+    @property
+    def up(self) -> bool:
+        """Whether what is published now has somewhere to go."""
+        return self.connection is not None
 
     async def run(self) -> None:
         """Connect, live, connect again, until cancelled."""
         failures = 0
         while True:
+            connection = _Connection(self)
             try:
-                if await self._connect():
+                if await connection.open():
                     failures = 0
-                    await self._live()
+                    await self._live(connection)
             finally:
-                self._drop()
+                connection.close()
             await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
             failures += 1
+
+    async def _live(self, connection: "_Connection") -> None:
+        for topic in self.subscriptions:
+            connection.client.subscribe(topic, 1)
+        self.connection = connection
+        try:
+            self.changed(True)
+            await connection.live()
+        finally:
+            self.connection = None
+            self.changed(False)
 
     def publish(
         self, topic: str, payload: bytes, qos: int = 0, retain: bool = False
     ) -> int | None:
         """The message's id, or None when the link is down and nothing was sent."""
-        if not self.up or self.client is None:
+        if self.connection is None:
             return None
-        info = self.client.publish(topic, payload, qos, retain)
+        info = self.connection.client.publish(topic, payload, qos, retain)
         return info.mid if info.rc == mqtt.MQTT_ERR_SUCCESS else None
 
-    async def _connect(self) -> bool:
-        self._over.clear()
-        self._accepted.clear()
+
+class _Connection:
+    """One client from its connect to its end; nothing of it can touch the one after it."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.loop = asyncio.get_running_loop()
+        self.over = asyncio.Event()
+        self.accepted = asyncio.Event()
+        self.watched: socket.socket | None = None  # the loop reads and writes for it
         # a name that nobody can guess, and so take, which would cut this connection
-        client_id = f"{self.user}-{secrets.token_hex(8)}"
+        client_id = f"{link.user}-{secrets.token_hex(8)}"
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311
         )
         client.max_inflight_messages_set(0)
-        client.username_pw_set(self.user, self.password)
-        client.connect_timeout = 2.0
-        client.on_socket_open = self._socket_opened
-        client.on_socket_close = self._socket_closed
-        client.on_socket_register_write = self._wants_write
-        client.on_socket_unregister_write = self._wrote
+        client.username_pw_set(link.user, link.password)
+        client.connect_timeout = CONNECT_S
+        client.on_socket_open = _send_at_once
+        client.on_socket_close = lambda *_: self._ended()
+        client.on_socket_register_write = lambda *_: self._wants_write()
+        client.on_socket_unregister_write = lambda *_: self._wrote()
         client.on_connect = self._connected
-        client.on_disconnect = lambda *_: self._soon(self._over.set)
-        client.on_message = lambda _client, _data, m: self.heard(m.topic, bytes(m.payload))
-        client.on_publish = lambda _client, _data, mid, *_: self.acknowledged(mid)
+        client.on_message = lambda _client, _data, m: link.heard(m.topic, bytes(m.payload))
+        client.on_publish = lambda _client, _data, mid, *_: link.acknowledged(mid)
         self.client = client
+
+    async def open(self) -> bool:
+        """Whether the broker has accepted us. connect() blocks, so a thread waits for it; the
+        loop takes the socket only once it is back."""
+        connecting = asyncio.create_task(
+            asyncio.to_thread(self.client.connect, self.link.host, self.link.port, KEEPALIVE_S)
+        )
         try:
-            await asyncio.to_thread(client.connect, self.host, self.port, KEEPALIVE_S)
-            await asyncio.wait_for(self._accepted.wait(), CONNACK_S)
-        except (OSError, TimeoutError, ValueError) as error:
-            log.debug("no connection to %s:%s: %s", self.host, self.port, error)
+            await asyncio.wait([connecting])
+        except asyncio.CancelledError:
+            await asyncio.wait([connecting])  # nothing else may touch the client meanwhile
+            raise
+        finally:
+            error = connecting.exception()
+        sock: Any = self.client.socket()
+        if error or sock is None:
+            log.debug("no connection to %s:%s: %s", self.link.host, self.link.port, error)
             return False
-        return not self._over.is_set()
+        self.watched = sock
+        self.loop.add_reader(sock, self._guarded, self.client.loop_read)
+        if self.client.want_write():
+            self._wants_write()
+        try:
+            await asyncio.wait_for(self.accepted.wait(), CONNACK_S)
+        except TimeoutError:
+            return False
+        return not self.over.is_set()
 
-    async def _live(self) -> None:
-        assert self.client is not None
-        for topic in self.subscriptions:
-            self.client.subscribe(topic, 1)
-        self.up = True
-        self.changed(True)
-        while not self._over.is_set():
+    async def live(self) -> None:
+        """Until the connection is over, by either end or by silence."""
+        while not self.over.is_set():
             try:
-                await asyncio.wait_for(self._over.wait(), 0.5)
+                await asyncio.wait_for(self.over.wait(), LOOK_S)
             except TimeoutError:
-                self.client.loop_misc()
+                self._guarded(self.client.loop_misc)
 
-    def _drop(self) -> None:
-        client, self.client = self.client, None
-        if client is not None:
-            client.on_disconnect = None
-            client.disconnect()
-            client.loop_write()  # what is queued, as far as the socket takes it at once
-            sock: Any = client.socket()
-            if sock is not None:
-                self.loop.remove_reader(sock)
-                self.loop.remove_writer(sock)
-                sock.close()
-        if self.up:
-            self.up = False
-            self.changed(False)
+    def close(self) -> None:
+        """What is queued leaves as far as the socket takes it at once; nobody is called back."""
+        self._unwatch()
+        client = self.client
+        client.on_socket_close = client.on_socket_register_write = None
+        client.on_socket_unregister_write = client.on_message = client.on_publish = None
+        client.disconnect()
+        client.loop_write()
+        sock: Any = client.socket()
+        if sock is not None:
+            sock.close()
 
-    def _soon(self, call: Callable[[], Any]) -> None:
-        """connect() runs in a thread of its own; everything else is on the loop already."""
-        if threading.get_ident() == self.thread:
-            call()
-        else:
-            self.loop.call_soon_threadsafe(call)
+    def _guarded(self, work: Callable[[], object]) -> None:
+        """An error on the way of one message must not leave paho in the middle of a packet: the
+        connection begins anew."""
+        try:
+            work()
+        except Exception:
+            log.exception("the link to the broker begins anew")
+            self.over.set()
 
-    def _socket_opened(self, client: mqtt.Client, _data: Any, sock: Any) -> None:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._soon(lambda: self.loop.add_reader(sock, client.loop_read))
-
-    def _socket_closed(self, _client: mqtt.Client, _data: Any, sock: Any) -> None:
-        if sock.fileno() >= 0:
-            self._soon(lambda: self.loop.remove_reader(sock))
-            self._soon(lambda: self.loop.remove_writer(sock))
-        self._soon(self._over.set)
-
-    def _wants_write(self, client: mqtt.Client, _data: Any, sock: Any) -> None:
-        self._soon(lambda: self.loop.add_writer(sock, client.loop_write))
-
-    def _wrote(self, _client: mqtt.Client, _data: Any, sock: Any) -> None:
-        if sock.fileno() >= 0:
-            self._soon(lambda: self.loop.remove_writer(sock))
-
-    def _connected(
-        self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
-    ) -> None:
+    def _connected(self, _c: mqtt.Client, _d: Any, _f: Any, reason: Any, _p: Any) -> None:
         if reason.is_failure:
-            log.error("the broker refuses %s: %s", self.user, reason)
-            self._over.set()
-        self._accepted.set()
+            log.error("the broker refuses %s: %s", self.link.user, reason)
+            self.over.set()
+        self.accepted.set()
+
+    def _ended(self) -> None:
+        if self.watched is not None:  # else it is the connecting thread that closes it
+            self._unwatch()
+            self.over.set()
+            self.accepted.set()
+
+    def _wants_write(self) -> None:
+        if self.watched is not None:
+            self.loop.add_writer(self.watched, self._guarded, self.client.loop_write)
+
+    def _wrote(self) -> None:
+        if self.watched is not None:
+            self.loop.remove_writer(self.watched)
+
+    def _unwatch(self) -> None:
+        if self.watched is not None:
+            self.loop.remove_reader(self.watched)
+            self.loop.remove_writer(self.watched)
+            self.watched = None
+
+
+def _send_at_once(_client: mqtt.Client, _data: Any, sock: Any) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
