@@ -95,11 +95,21 @@ class Proxy:
 
     def cut(self) -> None:
         """Close every connection there is, both ends."""
-        self._on_loop(lambda: [line.close() for line in self.lines])
+
+        def work() -> None:
+            for line in self.lines:
+                line.close()
+
+        self._on_loop(work)
 
     def strand(self) -> None:
         """Every connection there is goes half-open: nothing passes any more, nobody is told."""
-        self._on_loop(lambda: [setattr(line, "stranded", True) for line in self.lines])
+
+        def work() -> None:
+            for line in self.lines:
+                line.stranded = True
+
+        self._on_loop(work)
 
     def stop(self) -> None:
         self._on_loop(self.ending.set)
