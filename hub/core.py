@@ -180,6 +180,8 @@ def _one_by_one(
                 return _commit(hub, hub.rooms.unprocessed(hub, event, now, repr(error)), now)
             except sqlite3.Error as second:
                 _refuse(hub, events, second, deliver)
+            except Exception:
+                log.exception("nor can it be kept raw: its board goes on offering it")
         return []
     for event in events:
         run_batch(hub, [event], now, deliver)

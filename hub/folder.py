@@ -95,10 +95,7 @@ class Folder:
                 f"{self.path} 不是前哨的数据目录(没有 qianshao.toml)。",
                 f"{self.path} is no data folder of ours: it has no qianshao.toml.",
             )
-        try:
-            return settings.load(self.toml)
-        except settings.SettingsError as error:
-            raise Sentence(str(error), str(error)) from error
+        return settings.load(self.toml)
 
     def lock(self, name: str = HUB_LOCK) -> IO[str]:
         """Hold the folder for one process; gone when the returned file is closed. Raises

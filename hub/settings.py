@@ -7,15 +7,34 @@ be a silent default.
 import dataclasses
 import difflib
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hub.words import Sentence
+from protocol import catalogue
 from protocol.topics import is_id
 
-
-class SettingsError(Exception):
-    """The file cannot be used; the text says where and how to mend it."""
+# what a figure is at least, where 0 would mean that nothing works at all
+AT_LEAST_ONE = (
+    "presence.lost_s",
+    "presence.echo_s",
+    "presence.echo_lost_s",
+    "presence.desk_s",
+    "presence.attended_s",
+    "presence.self_test_s",
+    "escalation.alert_repeat_s",
+    "intake.burst",
+    "intake.per_second",
+)
+PORTS = ("web.port", "broker.board_port", "broker.mqtt_port")
+PORT_MOST = 65535
+SORTS = {
+    int: ("整数", "a whole number"),
+    str: ("文字", "text"),
+    bool: ("true 或 false", "true or false"),
+    tuple: ("文字的列表", "a list of texts"),
+}
 
 
 @dataclass(frozen=True)
@@ -126,19 +145,23 @@ class Settings:
 
 
 def load(path: Path) -> Settings:
-    """Read the file. Raises SettingsError with a sentence."""
+    """Read the file. Raises Sentence: which key is wrong, and what it should be."""
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+        raise Sentence(
+            f"{path} 读不出来：{error.strerror}。", f"{path} cannot be read: {error.strerror}."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}") from error
+        raise Sentence(f"{path} 不是 TOML：{error}。", f"{path} is not TOML: {error}.") from error
     settings: Settings = _build(Settings, table, path, "")
     if not is_id(settings.district):
-        raise SettingsError(
-            f"{path}: district {settings.district!r} should be 3 to 32 of a-z 0-9 and -"
-        )
+        raise _wrong(path, "district", ("3 到 32 个 a-z、0-9 或 -", "3 to 32 of a-z, 0-9 and -"))
+    for_boards = {"covert": False, "duty_phone": settings.duty_phone, **asdict(settings.board)}
+    sentence = catalogue.wrong("settings", for_boards)
+    if sentence:  # boards would refuse it
+        raise Sentence(f"{path}：{sentence}。", f"{path}: {sentence}.")
     return settings
 
 
@@ -148,28 +171,39 @@ def _build(cls: Any, table: dict[str, Any], path: Path, section: str) -> Any:
     for key, value in table.items():
         if key not in fields:
             near = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]}?" if near else f"; it knows {', '.join(fields)}"
-            raise SettingsError(f"{path}: nothing reads {section}{key}{hint}")
+            known = near[0] if near else ", ".join(fields)
+            raise Sentence(
+                f"{path}：没有 {section}{key} 这一项；可用的是 {known}。",
+                f"{path}: nothing reads {section}{key}; "
+                + (f"did you mean {known}?" if near else f"it knows {known}."),
+            )
         values[key] = _value(fields[key], value, path, section + key)
     for name, each in fields.items():
         no_default = each.default is dataclasses.MISSING
         if no_default and each.default_factory is dataclasses.MISSING and name not in values:
-            raise SettingsError(f"{path}: {section}{name} is missing")
+            raise Sentence(
+                f"{path}：缺少 {section}{name}。", f"{path}: {section}{name} is missing."
+            )
     return cls(**values)
 
 
 def _value(each: Any, value: Any, path: Path, name: str) -> Any:
     if each.default_factory is not dataclasses.MISSING:
         if not isinstance(value, dict):
-            raise SettingsError(f"{path}: {name} should be a table, write [{name}]")
+            raise _wrong(path, name, (f"一节，写作 [{name}]", f"a table, written [{name}]"))
         return _build(each.default_factory, value, path, name + ".")
     wanted = str if each.default is dataclasses.MISSING else type(each.default)
     if wanted is tuple and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if type(value) is not wanted:
-        kind = {int: "a whole number", str: "text", bool: "true or false"}
-        sort = kind.get(wanted, "a list of texts")
-        raise SettingsError(f"{path}: {name} should be {sort}, is {value!r}")
-    if type(value) is int and value < 0:
-        raise SettingsError(f"{path}: {name} should not be negative, is {value}")
+        raise _wrong(path, name, SORTS[wanted])
+    if type(value) is int:
+        low = 1 if name in AT_LEAST_ONE else 0
+        high = PORT_MOST if name in PORTS else 1 << 31
+        if not low <= value <= high:
+            raise _wrong(path, name, (f"{low} 到 {high}", f"{low} to {high}"))
     return value
+
+
+def _wrong(path: Path, name: str, wanted: tuple[str, str]) -> Sentence:
+    return Sentence(f"{path}：{name} 应为{wanted[0]}。", f"{path}: {name} should be {wanted[1]}.")
