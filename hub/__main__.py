@@ -11,7 +11,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from hub import auditing, broker, debian
+from hub import auditing, broker
 from hub.app import App
 from hub.desk.accounts import Accounts
 from hub.folder import RUN_LOCK, Folder, default_folder
@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     try:
         return int(args.run(args))
-    except (Sentence, debian.Missing) as sentence:
+    except Sentence as sentence:
         print(sentence, file=sys.stderr)
     except (OSError, sqlite3.Error) as error:
         print(words(f"不能运行：{error}", f"This cannot run: {error}"), file=sys.stderr)

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.words import Sentence, words
+
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # Debian's architecture -> (folder of its libraries, its loader)
@@ -40,11 +42,8 @@ class Program:
     where: str
 
 
-class Missing(Exception):
-    """Its text is a sentence: what is missing, why, and what to install."""
-
-    def __init__(self, chinese: str, english: str) -> None:
-        super().__init__(_words(chinese, english))
+class Missing(Sentence):
+    """What is missing, why, and what to install."""
 
 
 def mosquitto() -> Program:
@@ -107,7 +106,7 @@ def find(
             if program and good(program):
                 return program
             for suite in suites:
-                line = _words(
+                line = words(
                     f"正在取得 {package}（Debian {suite or '本机源'}，{wanted}），只此一次……",
                     f"Fetching {package} (Debian {suite or 'as set up here'}, {wanted}), once ...",
                 )
@@ -127,12 +126,6 @@ def find(
         f"{name} was not found, and Debian's package could not be unpacked ({why}): "
         f"run {install}, or connect the network and try again.",
     )
-
-
-def _words(chinese: str, english: str) -> str:
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    locale = next((os.environ[name] for name in names if os.environ.get(name)), "")
-    return chinese if locale.startswith("zh") else english
 
 
 def _own_architecture(name: str) -> str:
