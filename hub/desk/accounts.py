@@ -160,8 +160,8 @@ class Accounts:
         """A person used the page: the session's time begins again."""
         now = int(self._clock())
         self._db.execute(
-            "UPDATE sessions SET touched = ? WHERE hash = ? AND touched <= ?",
-            (now, _hash(session), now - TOUCH_S),
+            "UPDATE sessions SET touched = ? WHERE hash = ? AND touched BETWEEN ? AND ?",
+            (now, _hash(session), now - SESSION_S + 1, now - TOUCH_S),
         )
 
     def logout(self, session: str) -> None:

@@ -68,11 +68,8 @@ def render(template: str, language: str, **facts: Any) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _row(incident: Incident, language: str, minute: int, all_simulated: bool) -> str:
-    """`minute`: the wall clock's, so that what counts minutes is drawn anew with it."""
-    return render(
-        "row.html", language, i=incident, now=minute * 60_000, all_simulated=all_simulated
-    )
+def _row(incident: Incident, language: str, all_simulated: bool) -> str:
+    return render("row.html", language, i=incident, all_simulated=all_simulated)
 
 
 class Pages:
@@ -91,7 +88,6 @@ class Pages:
             equipment = views.equipment(house.reader, house.registry, wall)
             behind_s = views.clock_behind_s(house.reader)
         every = [*lists.queue, *lists.others]
-        minute = wall // 60_000
         parts = {
             "city": render("city.html", language, **_city(every)),
             "self-test": render("self_test.html", language, wall=self.house.health.self_test_wall),
@@ -113,7 +109,7 @@ class Pages:
             lists.untaken,
             [each.id for each in lists.queue],
             [each.id for each in lists.others],
-            {each.id: _row(each, language, minute, house.simulated) for each in every},
+            {each.id: _row(each, language, house.simulated) for each in every},
             parts,
         )
 

@@ -68,7 +68,7 @@ class Incident(NamedTuple):
     escalated: bool
     reminded: int  # the reminder's row while it is unanswered, else 0
     due: bool  # the reminder is of a next time, not of silence
-    progress: int
+    silent_min: int  # since the last progress, while the reminder is unanswered
     taken_by: str | None
     taken: int | None
     next: int | None
@@ -144,7 +144,7 @@ def _incident(
     receipt_ms: int,
 ) -> Incident:
     numbers = PHONE.findall(row["contact"])
-    unanswered = (row["reminded_row"] or 0) > (row["progress_row"] or 0)
+    silent = row["state"] == "taken" and (row["reminded_row"] or 0) > row["progress_row"]
     return Incident(
         id=row["id"],
         kind=row["kind"],
@@ -168,9 +168,9 @@ def _incident(
         outcome=row["outcome"],
         withdraw=row["withdraw_wall"],
         escalated=row["escalated_row"] is not None and row["state"] == "untaken",
-        reminded=row["reminded_row"] if unanswered and row["state"] == "taken" else 0,
+        reminded=row["reminded_row"] if silent else 0,
         due=row["progress_kind"] == "next_time_set",
-        progress=row["progress_wall"] or row["since_wall"],
+        silent_min=max(1, (wall - row["progress_wall"]) // 60_000) if silent else 0,
         taken_by=row["taken_by"],
         taken=row["taken_wall"],
         next=row["next_wall"],

@@ -80,12 +80,12 @@ class Live:
             district="nanshan", name="南山区值班室", escalation=escalation or Escalation()
         )
         self.registry = Schools()
+        self.late_ms = 0  # how much the test has let the clock go forward
         ledger = folder / "ledger.db"
         self.db = store.connect(ledger)
         store.prepare(self.db, "nanshan", "feedfacecafe0001", self.now())
         self.hub = store.open_hub(self.db, self.registry, self.settings)
         self.number = 0
-        self.late_ms = 0  # how much the test has let the clock go forward
         self.listeners: set[asyncio.Queue[Effect]] = set()
         self.answers: dict[str, asyncio.Future[Answer]] = {}
         self.acted: list[Action] = []
@@ -111,9 +111,8 @@ class Live:
         self.do(Started("kernel-1", "test"))
 
     def now(self) -> Now:
-        late = getattr(self, "late_ms", 0)
-        steady = time.monotonic_ns() // 1_000_000
-        return Now(time.time_ns() // 1_000_000 + late, steady + late)
+        steady = time.monotonic_ns() // 1_000_000 + self.late_ms
+        return Now(time.time_ns() // 1_000_000 + self.late_ms, steady)
 
     def do(self, *events: Event) -> None:
         core.run_batch(self.hub, list(events), self.now(), self._deliver)

@@ -1,5 +1,6 @@
 // The duty desk: one stream of state in, keys and clicks out, sound made here.
 // Every action carries the incident that was shown and a random id, repeated until it is answered.
+import { get, insist, leave, post, random } from "./hub.js";
 import { Sound } from "./sound.js";
 
 const IDLE_MS = 10000; // untouched for so long: the lists may be sorted again
@@ -11,17 +12,12 @@ const MUTE_MS = 60000;
 const RING_MS = 5000;
 const REMIND_MS = 60000;
 const PANE_MS = 30000; // what counts minutes in the pane is drawn anew
-const ANSWER_MS = 10000;
 const FIRST = 5; // rows that never scroll
 
 const $ = (id) => document.getElementById(id);
 const page = JSON.parse(document.body.dataset.script);
-const token = document.querySelector("meta[name=token]").content;
 const now = () => performance.now();
 const text = (key, blanks = {}) => page.words[key].replace(/\{(\w+)\}/g, (_, name) => blanks[name]);
-const random = (bytes) =>
-  [...crypto.getRandomValues(new Uint8Array(bytes))].map((b) => b.toString(16).padStart(2, "0")).join("");
-
 // a reload keeps the desk's id; a copied tab, whose original still holds it, draws its own
 const desk = sessionStorage.getItem("desk") ?? random(8);
 sessionStorage.removeItem("desk");
@@ -105,10 +101,6 @@ function connect() {
 
 function wall() {
   return hub.wall + now() - hub.at;
-}
-
-function leave() {
-  location.assign("/login?over");
 }
 
 function element(html) {
@@ -226,13 +218,8 @@ async function loadPane() {
   if (pane.loading || !chosen.id) return;
   const wanted = chosen.id;
   pane = { at: now(), stale: false, loading: true };
-  try {
-    const response = await fetch(`/pane?incident=${encodeURIComponent(wanted)}`, { signal: deadline() });
-    if (response.status === 401) leave();
-    if (response.ok && wanted === chosen.id) draw(await response.json());
-  } catch {
-    pane.stale = true; // no contact: the watchdog says so, the next tick asks again
-  }
+  const drawn = await get(`/pane?incident=${encodeURIComponent(wanted)}`);
+  if (drawn?.head && wanted === chosen.id) draw(drawn);
   pane.loading = false;
   if (wanted !== chosen.id) loadPane();
 }
@@ -247,17 +234,6 @@ function draw(drawn) {
 }
 
 // --- actions
-
-function deadline() {
-  const control = new AbortController();
-  setTimeout(() => control.abort(), ANSWER_MS);
-  return control.signal;
-}
-
-function post(path, body) {
-  const headers = { "Content-Type": "application/json", "X-Qianshao-Token": token };
-  return fetch(path, { method: "POST", headers, body, signal: deadline() });
-}
 
 function show(id, words) {
   if ($(id).textContent !== words) $(id).textContent = words;
@@ -274,23 +250,11 @@ async function act(verb, incident, data = {}) {
   if (hub.lost) { say(text("no_contact")); return "no_contact"; }
   pending.add(name);
   say(text("sending"));
-  const body = JSON.stringify({ id: random(16), desk, verb, incident, data });
-  for (let attempt = 2; ; attempt++) {
-    try {
-      const response = await post("/api/action", body);
-      if (response.status === 401) leave();
-      if (response.status < 500) {
-        const answer = await response.json();
-        say(answer.say ?? answer.error);
-        setTimeout(() => pending.delete(name), 300); // until its effect has been drawn
-        return answer.code ?? "refused";
-      }
-    } catch {
-      // not answered: it is the same action still
-    }
-    say(text("resending", { n: attempt }));
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
+  const action = { id: random(16), desk, verb, incident, data };
+  const answer = await insist("/api/action", action, (n) => say(text("resending", { n })));
+  say(answer.say ?? answer.error);
+  setTimeout(() => pending.delete(name), 300); // until its effect has been drawn
+  return answer.code ?? "refused";
 }
 
 function take() {
@@ -410,6 +374,11 @@ function onKey(event) {
   event.preventDefault();
 }
 
+async function logout() {
+  if (await post("/logout", {})) location.assign("/login");
+  else say(text("no_contact"));
+}
+
 function onPointerDown(event) {
   touched = now();
   sound.enable();
@@ -423,7 +392,7 @@ function onClick(event) {
   if (!button) return;
   if (button.dataset.do) run(button.dataset.do, button);
   else if (button.id === "newcomer") run("top");
-  else if (button.id === "logout") post("/logout", "{}").then(() => location.assign("/login"), () => say(text("no_contact")));
+  else if (button.id === "logout") logout();
   else if (button.matches(".cancel")) closePrompt();
   if (event.detail) button.blur(); // a mouse leaves no focus behind that would catch Enter
 }
@@ -496,12 +465,8 @@ async function signHere() {
   const on = sound.on();
   const shown = visible && on ? inSight().filter((id) => !here.shown.has(id)) : [];
   const idle_ms = Math.round(now() - touched);
-  try {
-    const response = await post("/api/here", JSON.stringify({ desk, visible, sound: on, idle_ms, shown }));
-    if (response.status === 401) leave();
-    if (response.ok) shown.forEach((id) => here.shown.add(id));
-  } catch {
-    // no contact: the watchdog says so, the next sign comes in 5 s
+  if (await post("/api/here", { desk, visible, sound: on, idle_ms, shown })) {
+    shown.forEach((id) => here.shown.add(id));
   }
   here.busy = false;
 }

@@ -1,0 +1,46 @@
+// How the page speaks to the hub: one try with a deadline, or the same words until it answers.
+
+const ANSWER_MS = 10000;
+const AGAIN_MS = 1000;
+const token = document.querySelector("meta[name=token]").content;
+
+export const random = (bytes) =>
+  [...crypto.getRandomValues(new Uint8Array(bytes))].map((b) => b.toString(16).padStart(2, "0")).join("");
+
+/** Where a session has ended there is nothing to show but the login. */
+export function leave() {
+  location.assign("/login?over");
+}
+
+async function ask(path, options) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), ANSWER_MS);
+  try {
+    const response = await fetch(path, { ...options, signal: control.signal });
+    if (response.status === 401) leave();
+    return response.ok || response.status < 500 ? await response.json() : null;
+  } catch {
+    return null; // no contact: the watchdog says so
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** -> the answer, or null when there was none. */
+export const get = (path) => ask(path, {});
+
+/** -> the answer, or null when there was none. */
+export function post(path, value) {
+  const headers = { "Content-Type": "application/json", "X-Qianshao-Token": token };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(value) });
+}
+
+/** Send it until it is answered; `again(n)` is told before each further sending. */
+export async function insist(path, value, again) {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await post(path, value);
+    if (answer) return answer;
+    again(attempt + 1);
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}

@@ -1,0 +1,154 @@
+"""Who may go where, and what a forged request meets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hub.desk import site
+from hub.desk.access import ANYONE, HEADERS, ROUTES
+from hub.desk.accounts import ROLES
+from tests.desk.client import DESK, Client
+from tests.desk.fixture import Served
+
+WAYS = [
+    (method, path, role)
+    for method, path in ROUTES
+    if path != "/api/city/events"
+    for role in (None, *ROLES)
+]
+
+
+def go(client: Client, method: str, path: str) -> int:
+    path = path.replace("{name}", "desk.css")
+    if path == "/events":
+        path += "?desk=nonsense"  # let in, then told what is wrong with it
+    if path == "/pane":
+        path += "?incident=nonsense"
+    return client.send(method, path, b"{}").status
+
+
+@pytest.mark.parametrize(("method", "path", "role"), WAYS)
+def test_every_route_for_every_role(
+    served: Served, method: str, path: str, role: str | None
+) -> None:
+    client = Client(served)
+    if role:
+        client.login({"officer": "zhangwei", "administrator": "admin"}[role])
+    status = go(client, method, path)
+    allowed = ROUTES[method, path]
+    if (method, path) == ("POST", "/login"):
+        assert status == 401  # let in, and then the empty password is wrong
+    elif allowed == ANYONE or role in allowed:
+        assert status not in (303, 401, 403)
+    elif role:
+        assert status == 403
+    else:
+        assert status == (303 if (method, path) == ("GET", "/") else 401)
+
+
+def test_the_table_names_every_route_and_no_other(served: Served) -> None:
+    app = served.runner.app
+    routes = {
+        (route.method, route.resource.canonical)
+        for route in app.router.routes()
+        if route.resource and route.method != "HEAD"
+    }
+    assert routes | {("GET", "/api/city/events")} == set(ROUTES)
+
+
+def test_what_no_table_names_is_denied(stranger: Client, officer: Client) -> None:
+    reply = stranger.get("/nowhere")
+    assert (reply.status, reply.headers["Location"]) == (303, "/login")
+    assert officer.get("/nowhere").status == 404
+    assert officer.send("DELETE", "/").status in (403, 404, 405)
+    assert officer.get("/static/..%2fsite.py").status == 404
+
+
+def test_hardened_headers_everywhere(stranger: Client, officer: Client) -> None:
+    replies = [stranger.get("/"), stranger.get("/login"), officer.get("/"), officer.get("/no")]
+    for reply in [*replies, officer.get("/static/desk.js"), stranger.get("/api/here")]:
+        for name, value in HEADERS.items():
+            assert reply.headers[name] == value
+    policy = HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in policy and "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"X-Qianshao-Token": ""},
+        {"X-Qianshao-Token": "0" * 64},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_forged_action_is_refused(
+    served: Served, officer: Client, forged: dict[str, str]
+) -> None:
+    incident = served.call(served.live.report, "board-01")
+    value = {"id": "0" * 32, "desk": DESK, "verb": "take", "incident": incident}
+    assert officer.post("/api/action", value, forged).status == 403
+    assert served.call(served.live.one, incident)["state"] == "untaken"
+    assert officer.act("take", incident).json["code"] == "ok"
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_a_login_from_elsewhere_is_refused(stranger: Client, origin: str) -> None:
+    reply = stranger.form("/login", {"Origin": origin}, user="zhangwei", password="x")
+    assert reply.status == 403
+
+
+def test_another_sessions_token_is_refused(served: Served, officer: Client) -> None:
+    other = Client(served)
+    other.login("limin")
+    officer.token = other.token
+    assert officer.here().status == 403
+
+
+def test_cookies_name_the_port_and_are_closed(served: Served, stranger: Client) -> None:
+    reply = stranger.login("zhangwei")
+    cookie = reply.headers["Set-Cookie"]
+    assert cookie.startswith(f"qianshao-session-{served.port}=")
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
+
+
+def test_each_login_is_a_new_session_and_the_old_one_ends(served: Served, officer: Client) -> None:
+    old = dict(officer.cookies)
+    officer.login("zhangwei")
+    assert officer.cookies != old
+    thief = Client(served)
+    thief.cookies = old
+    assert thief.get("/").status == 303
+
+
+def test_logout_ends_the_session_everywhere(served: Served, officer: Client) -> None:
+    tab = Client(served)
+    tab.cookies = dict(officer.cookies)
+    assert tab.get("/").status == 200
+    assert officer.post("/logout", {}).status == 200
+    assert tab.get("/").status == 303
+
+
+def test_a_wrong_login_says_so_and_keeps_the_name(stranger: Client) -> None:
+    reply = stranger.login("zhangwei", "wrong")
+    assert reply.status == 401
+    assert "用户或口令不对" in reply.text and 'value="zhangwei"' in reply.text
+    unknown = stranger.login("nobody", "wrong")
+    assert unknown.text.replace("nobody", "zhangwei") == reply.text
+
+
+def test_the_sixth_try_is_told_to_wait(stranger: Client) -> None:
+    statuses = [stranger.login("zhangwei", "wrong").status for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+    assert stranger.login("zhangwei").status == 429
+    assert stranger.login("limin").status == 303
+
+
+def test_no_page_holds_inline_code() -> None:
+    for template in (Path(site.__file__).parent / "templates").iterdir():
+        text = template.read_text("utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\son\w+=|javascript:", text)
+        assert "://" not in text
