@@ -1,0 +1,155 @@
+"""The registry: replaced whole, torn without loss, mended by hand, differences by row."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub import enrol
+from hub.registry import Registry, contact_at, difference
+from hub.words import Sentence
+
+SITE = {"id": "school-1", "name": "第一小学", "street": "南山街道"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "registry.json"
+
+
+@pytest.fixture
+def registry(path: Path) -> Registry:
+    made = Registry(path)
+    enrol.put_site(made, SITE)
+    enrol.put_board(made, board("board-a1"))
+    return made
+
+
+def board(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "site": "school-1", "simulated": True, **more}
+
+
+def test_a_board_comes_with_its_sites_facts(registry: Registry) -> None:
+    facts = registry.board("board-a1")
+    assert facts is not None
+    assert (facts["site_name"], facts["street"]) == ("第一小学", "南山街道")
+    assert facts["contact"] == "" and facts["key_number"] == 1 and not facts["covert"]
+    assert registry.board("board-a2") is None
+    assert registry.boards() == ["board-a1"]
+
+
+def test_the_reserved_board_is_always_there_and_nobodys(registry: Registry) -> None:
+    facts = registry.board("self-test")
+    assert facts is not None and facts["simulated"]
+    assert "self-test" not in registry.boards()
+    with pytest.raises(Sentence):
+        enrol.put_board(registry, board("self-test"))
+
+
+@pytest.mark.parametrize(
+    ("hour", "who"), [(7, "早班 1"), (21, "早班 1"), (22, "夜班 2"), (0, "夜班 2"), (6, "夜班 2")]
+)
+def test_the_contact_is_the_one_of_this_hour(hour: int, who: str) -> None:
+    contacts = [
+        {"from": 7, "until": 22, "name": "早班", "phone": "1"},
+        {"from": 22, "until": 7, "name": "夜班", "phone": "2"},
+    ]
+    assert contact_at(contacts, hour) == who
+
+
+def test_a_contact_has_its_role_when_one_is_entered() -> None:
+    always = [{"from": 0, "until": 24, "role": "门卫", "name": "老周", "phone": "0755-1"}]
+    assert contact_at(always, 3) == "门卫 老周 0755-1"
+    assert contact_at([], 3) == ""
+
+
+def test_a_replaced_row_keeps_nothing_of_the_old_one(registry: Registry, path: Path) -> None:
+    enrol.put_board(registry, board("board-a1", pager=True, note="旧"))
+    assert registry.pagers() == ["board-a1"]
+    change = enrol.put_board(registry, board("board-a1"))
+    assert change.before["boards"]["board-a1"]["note"] == "旧"
+    assert "note" not in change.after["boards"]["board-a1"]
+    assert registry.pagers() == [] and Registry(path).tables == registry.tables
+
+
+def test_one_real_board_is_told_from_simulated_ones(registry: Registry) -> None:
+    assert not registry.holds_real_board()
+    enrol.put_board(registry, board("board-r1", simulated=False))
+    assert registry.holds_real_board()
+
+
+def test_many_boards_are_one_step_in_their_order(registry: Registry, path: Path) -> None:
+    names = [f"load-{n}" for n in range(30)]
+    change = enrol.put_boards(registry, [board(name) for name in names])
+    assert list(change.after["boards"]) == names and change.before == {}
+    assert Registry(path).boards() == ["board-a1", *names]
+
+
+@pytest.mark.parametrize(
+    "torn", ["", '{"sites": {"1": {"id": "scho', "[]", '{"boards": {"x": 1}}']
+)
+def test_a_torn_file_is_replaced_by_its_bak_and_said_so(
+    registry: Registry, path: Path, torn: str
+) -> None:
+    whole = registry.tables
+    enrol.put_site(registry, {**SITE, "id": "school-2"})  # the .bak is one change behind
+    path.write_text(torn)
+    again = Registry(path)
+    assert again.tables == whole
+    assert again.notice is not None
+    assert "损坏" in again.notice[0] and "damaged" in again.notice[1]
+    enrol.put_site(again, {**SITE, "id": "school-3"})
+    assert again.notice is None and set(again.sites) == {"school-1", "school-3"}
+
+
+def test_a_cut_between_the_two_renames_loses_nothing(registry: Registry, path: Path) -> None:
+    path.replace(path.with_suffix(".json.bak"))
+    assert Registry(path).boards() == ["board-a1"]
+
+
+def test_both_torn_is_a_sentence(registry: Registry, path: Path) -> None:
+    path.write_text("{")
+    path.with_suffix(".json.bak").write_text("")
+    with pytest.raises(Sentence, match=r"\.bak"):
+        Registry(path)
+
+
+def test_a_row_mended_wrongly_is_named(registry: Registry, path: Path) -> None:
+    tables = json.loads(path.read_text())
+    tables["boards"]["1"]["simulated"] = "yes"
+    path.write_text(json.dumps(tables))
+    with pytest.raises(Sentence, match=r"simulated.*yes"):
+        Registry(path)
+    with pytest.raises(Sentence):
+        registry.reload()
+    assert registry.boards() == ["board-a1"]  # what was loaded stays
+
+
+def test_a_contact_without_a_telephone_is_named(registry: Registry) -> None:
+    wrong = {**SITE, "contacts": [{"from": 0, "until": 24, "name": "老周"}]}
+    with pytest.raises(Sentence, match="phone"):
+        enrol.put_site(registry, wrong)
+
+
+def test_another_process_change_is_noticed(registry: Registry, path: Path) -> None:
+    assert not registry.changed()
+    enrol.put_board(Registry(path), board("board-a2"))
+    assert registry.changed()
+    change = registry.reload()
+    assert list(change.after["boards"]) == ["board-a2"] and not registry.changed()
+
+
+def test_unknown_sites_and_bad_ids_are_refused(registry: Registry) -> None:
+    for wrong in (board("board-a2", site="nowhere"), board("Board A2"), board("x")):
+        with pytest.raises(Sentence):
+            enrol.put_board(registry, wrong)
+    assert registry.boards() == ["board-a1"]
+
+
+def test_a_difference_names_what_went_and_what_came() -> None:
+    old = {"boards": {"a": {"x": 1}, "b": {"x": 1}, "c": {"x": 1}}}
+    new = {"boards": {"b": {"x": 2}, "c": {"x": 1}, "d": {"x": 1}}}
+    change = difference(old, new)
+    assert change.before == {"boards": {"a": {"x": 1}, "b": {"x": 1}}}
+    assert change.after == {"boards": {"b": {"x": 2}, "d": {"x": 1}}}
