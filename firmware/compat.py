@@ -5,16 +5,8 @@ import errno
 import os
 import time
 
-if hasattr(time, "ticks_ms") and hasattr(time, "ticks_diff"):
-    _ticks_ms, _ticks_diff = time.ticks_ms, time.ticks_diff
-else:
-
-    def _ticks_ms():
-        return time.monotonic_ns() // 1000000
-
-    def _ticks_diff(later, earlier):
-        return later - earlier
-
+_ticks_ms = getattr(time, "ticks_ms", None) or (lambda: time.monotonic_ns() // 1000000)
+_ticks_diff = getattr(time, "ticks_diff", None) or (lambda later, earlier: later - earlier)
 
 ENOSPC = getattr(errno, "ENOSPC", 28)  # MicroPython's module does not name it
 
@@ -73,31 +65,3 @@ async def open_tcp(host, port):
     if hasattr(writer, "s"):  # CPython's asyncio sets TCP_NODELAY itself
         writer.s.setsockopt(6, 1, 1)
     return reader, writer
-
-
-class Fifo:
-    """A named pipe as an input. Opened for both ways, so that it never ends."""
-
-    def __init__(self, path):
-        self.path = path
-        self.reader = None
-
-    if hasattr(os, "O_NONBLOCK"):
-
-        async def read(self):
-            """Some bytes, as soon as there are any."""
-            if self.reader is None:
-                handle = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
-                self.reader = asyncio.StreamReader()
-                protocol = asyncio.StreamReaderProtocol(self.reader)
-                pipe = os.fdopen(handle, "rb", buffering=0)
-                await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
-            return await self.reader.read(1024)
-
-    else:
-
-        async def read(self):
-            """One byte, as soon as there is one: asking for more could block the whole board."""
-            if self.reader is None:
-                self.reader = asyncio.StreamReader(open(self.path, "r+b"))
-            return await self.reader.read(1)

@@ -219,12 +219,10 @@ class Board:
         self.recall.answered(position)
         for record in records:
             name, _, state, _, _ = record
-            report = self.reports.all.get(name)
-            if state == REFUSED or (report and report.state == WAITING):
-                continue
-            if not report:
-                report = self.reports.restore(record, self.now_ms)
-                report.order = -report.order  # older than all that is in the table
+            if state == REFUSED or name in self.reports.all:
+                continue  # what is in the table was offered when the recall began, or since
+            report = self.reports.restore(record, self.now_ms)
+            report.order = -report.order  # older than all that is in the table
             report.recalled = True
             self.reports.offer_again(report, self.now_ms)
 
@@ -292,8 +290,9 @@ class Board:
                 self.keeps.append(("save", name, report.kind, report.payload()))
 
     def _beat_every_ms(self):
-        """Often while a person waits for an answer here."""
-        often = self.open_alarm() or self.ringing()
+        """Often while a person waits for an answer here, or the hub has not given its own: it
+        may have subscribed a moment after the last heartbeat."""
+        often = self.open_alarm() or self.ringing() or self.links.unanswered()
         return self.settings["open_heartbeat_ms" if often else "heartbeat_ms"]
 
     def _beat(self, indexes):

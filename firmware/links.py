@@ -60,6 +60,10 @@ class Links:
             return all(self.paths[index].deaf(now_ms) for index in up)
         return now_ms - self.none_since_ms >= patience_ms
 
+    def unanswered(self):
+        """A heartbeat on some path that is up still waits for its answer."""
+        return any(self.paths[index].unanswered for index in self.up())
+
     def login_refused(self):
         return not self.up() and any(path.login_refused for path in self.paths.values())
 

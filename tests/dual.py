@@ -10,14 +10,14 @@ ROOT = (sys.argv[0].rpartition("/")[0] or ".") + "/.."
 sys.path.insert(0, ROOT)
 
 
-def module(path):
+def module(path: str) -> object:
     """Import `tests/room/test_x.py` as a module of the tests package."""
     name = path[path.rfind("tests/") : -3].replace("/", ".")
     __import__(name)
     return sys.modules[name]
 
 
-def main():
+def main() -> int:
     failed = passed = 0
     for path in sys.argv[1:]:
         found = module(path)

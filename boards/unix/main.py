@@ -2,7 +2,7 @@
 
 FOLDER is the board: board.json (its id, district, links), outbox/ (its flash), input (a FIFO:
 its pins), answers/ (what became of the lines read there). Its panel goes to stdout, one JSON
-object a line. Exit 2: FOLDER is not a board.
+object a line; the process ends when nobody reads it any more. Exit 2: FOLDER is not a board.
 """
 
 import sys
@@ -14,9 +14,10 @@ import json
 import os
 
 from boards.unix.board import BOARD
+from boards.unix.fifo import Fifo
 from boards.unix.inputs import Inputs, Lines
 from firmware import mqtt
-from firmware.compat import Fifo, SteadyClock, open_tcp, random_hex, random_unit
+from firmware.compat import SteadyClock, open_tcp, random_hex, random_unit
 from firmware.core import Board
 from firmware.flash import Flash
 from firmware.kept import Kept
@@ -35,6 +36,7 @@ class Panel:
     def __init__(self, board, one_led):
         self.board = board
         self.one_led = one_led
+        self.gone = False  # nobody reads it any more
 
     def show(self, panel, tones):
         value = {
@@ -46,9 +48,12 @@ class Panel:
         }
         if self.one_led:
             value["led"] = panel["led"]
-        sys.stdout.write(dumps(value) + "\n")
-        if hasattr(sys.stdout, "flush"):
-            sys.stdout.flush()
+        try:
+            sys.stdout.write(dumps(value) + "\n")
+            if hasattr(sys.stdout, "flush"):
+                sys.stdout.flush()
+        except OSError:
+            self.gone = True
 
 
 def read_config(folder):
@@ -135,10 +140,12 @@ async def live(folder, config):
     running = asyncio.create_task(shell.run())
     fifo, lines = Fifo(folder + "/input"), Lines()
     reading = asyncio.create_task(read_inputs(fifo, lines, inputs))
-    try:
-        await running
-    finally:
-        reading.cancel()
+    while not (running.done() or reading.done() or shell.panel.gone):
+        await asyncio.sleep(0.5)
+    for task in (running, reading):
+        if task.done():
+            await task  # neither ever ends but by an error: let it be seen
+        task.cancel()
 
 
 async def read_inputs(fifo, lines, inputs):

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -183,10 +184,25 @@ def test_full_flash_says_unsaved_and_sends_all_the_same(board):
     until(lambda: len({r["number"] for r in board.hub.reports if r["kind"] == "alarm"}) == 6)
 
 
+def test_a_board_ends_when_nobody_reads_its_panel(tmp_path):
+    folder = tmp_path / "school-3"
+    folder.mkdir()
+    (folder / "board.json").write_text('{"board": "school-3", "district": "demo"}')
+    command = [*interpreter("micropython"), ROOT + "/boards/unix/main.py", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert json.loads(process.stdout.readline())["display"] == "未登记"
+        process.stdout.close()
+        line = {"token": "t1", "do": "press", "key": "alarm", "expires_ms": 2**52}
+        (folder / "input").write_text(json.dumps(line) + "\n")
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_folders_that_are_no_board_get_a_sentence(tmp_path):
     command = [*interpreter("cpython"), ROOT + "/boards/unix/main.py"]
-    import subprocess
-
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "board.json").write_text('{"board": "X", "district": "demo"}')
     for arguments in ([], [str(tmp_path)], [str(tmp_path / "bad")]):
