@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from simulator import demo, press, simulate
+from simulator import demo, load, press, simulate
 from simulator.broken import BROKEN
 
 
@@ -14,6 +14,7 @@ def main(argv: list[str]) -> int:
     _demo(verbs)
     _press(verbs)
     _simulate(verbs)
+    _load(verbs)
     args = parser.parse_args(argv)
     run = args.run
     return int(run(args))
@@ -62,6 +63,43 @@ def _simulate(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     each.add_argument("--minutes", type=_whole, help="minutes of faults in each world (1)")
     each.add_argument("--broken", choices=sorted(BROKEN), help="a product broken on purpose")
     each.set_defaults(run=simulate.run)
+
+
+def _load(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    each = verbs.add_parser(
+        "load",
+        help="hundreds of boards in real time, over a real broker",
+        description="Exit code 0: nothing is wrong; 1: a press was; 2: it cannot run like that. "
+        "Ctrl-C ends the pressing; what was pressed is still judged.",
+        epilog="example: ./qianshao load --boards 500 --minutes 1 --presses-per-minute 600",
+    )
+    each.add_argument("--boards", type=_boards, default=500, help="how many (500)")
+    each.add_argument("--minutes", type=_minutes, default=1.0, help="of pressing (1)")
+    each.add_argument(
+        "--presses-per-minute",
+        type=_whole,
+        default=600,
+        metavar="N",
+        help="of all boards together (600)",
+    )
+    each.add_argument(
+        "--hub", metavar="DIR", help="a running hub's folder, where they stay enrolled (its own)"
+    )
+    each.set_defaults(run=load.run)
+
+
+def _boards(text: str) -> int:
+    value = _whole(text)
+    if value > load.MOST_BOARDS:
+        raise argparse.ArgumentTypeError(f"{text} should be at most {load.MOST_BOARDS}")
+    return value
+
+
+def _minutes(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text} should be above 0, at most 10000")
+    return value
 
 
 def _seconds(text: str) -> float:
