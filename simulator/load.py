@@ -44,7 +44,7 @@ MOST_BOARDS = 5000  # one process has so many sockets
 STARTS_WITHIN_S = 30.0
 JOINS_WITHIN_S = 60.0
 JOIN_APART_S = 0.004  # between two boards' first connections
-SETTLES_WITHIN_S = 30.0
+SETTLES_WITHIN_S, STOPS_WITHIN_S = 30.0, 5.0
 LOOK_S = 0.2
 KINDS = ("alarm", "duress", "test")
 
@@ -129,10 +129,12 @@ async def _run(args: argparse.Namespace, folder: Folder, boards: list[str]) -> i
     try:
         if args.hub is None:
             hub = await _start(children, folder, stop)
+        watching = asyncio.create_task(children.watch())
         load = Load(folder, boards, stop)
         try:
             return await load.run(args.minutes * 60.0, args.presses_per_minute)
         finally:
+            watching.cancel()
             await load.close()
     finally:
         await children.stop(hub)
@@ -290,13 +292,15 @@ class Load:
             self._progress(begun, seconds)
 
     async def _settle(self) -> None:
-        """Until every press is looked at and final, and all lamps are the ledger's."""
-        until = time.monotonic() + SETTLES_WITHIN_S
+        """Until every press is looked at and told, and all lamps are the ledger's. Who was asked
+        to stop does not wait for the looks."""
+        stopped = self.stop.is_set()
+        until = time.monotonic() + (STOPS_WITHIN_S if stopped else SETTLES_WITHIN_S)
         while time.monotonic() < until:
             now_ms = _now_ms()
             self.judge.committed.pull(self.db, now_ms)
             last_ms = max((press.felt_ms for press in self.judge.presses), default=0)
-            looked = now_ms - last_ms > SILENT_MS + 2 * SILENT_GRACE_MS
+            looked = stopped or now_ms - last_ms > SILENT_MS + 2 * SILENT_GRACE_MS
             told = all(press.heard_ms is not None for press in self.judge.presses)
             if looked and told and all(self._converged(board) for board in self.boards):
                 return

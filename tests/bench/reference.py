@@ -14,6 +14,7 @@ import threading
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 
 class Reference:
@@ -28,24 +29,31 @@ class Reference:
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.execute("CREATE TABLE report (name TEXT PRIMARY KEY, body BLOB)")
         self.client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2, client_id="reference", protocol=mqtt.MQTTv311
+            CallbackAPIVersion.VERSION2, client_id="reference", protocol=mqtt.MQTTv311
         )
         self.client.on_socket_open = self.socket_opened
-        self.client.on_socket_close = lambda _client, _data, sock: self.loop.remove_reader(sock)
+        self.client.on_socket_close = self.socket_closed
         self.client.on_socket_register_write = self.wants_write
-        self.client.on_socket_unregister_write = (
-            lambda _client, _data, sock: self.loop.remove_writer(sock)
-        )
+        self.client.on_socket_unregister_write = self.wrote
         self.client.on_connect = self.connected
-        self.client.on_message = lambda _client, _data, m: self.inbox.put((m.topic, m.payload))
+        self.client.on_message = self.heard
         threading.Thread(target=self.write, daemon=True).start()
 
     def socket_opened(self, client: mqtt.Client, _data: Any, sock: Any) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.loop.add_reader(sock, client.loop_read)
 
+    def socket_closed(self, _client: mqtt.Client, _data: Any, sock: Any) -> None:
+        self.loop.remove_reader(sock)
+
     def wants_write(self, client: mqtt.Client, _data: Any, sock: Any) -> None:
         self.loop.add_writer(sock, client.loop_write)
+
+    def wrote(self, _client: mqtt.Client, _data: Any, sock: Any) -> None:
+        self.loop.remove_writer(sock)
+
+    def heard(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        self.inbox.put((message.topic, bytes(message.payload)))
 
     def connected(self, client: mqtt.Client, *_rest: Any) -> None:
         client.subscribe("qianshao/v1/+/board/+/up/report")
@@ -87,6 +95,5 @@ async def main(port: int, user: str, password: str, path: str, most: int) -> Non
 
 
 if __name__ == "__main__":
-    asyncio.run(
-        main(int(sys.argv[1]), *sys.argv[2:5], int(sys.argv[5]) if len(sys.argv) > 5 else 500)  # type: ignore[arg-type]
-    )
+    port, user, password, path, *most = sys.argv[1:]
+    asyncio.run(main(int(port), user, password, path, int(most[0]) if most else 500))

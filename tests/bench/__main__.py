@@ -1,0 +1,130 @@
+"""`./qianshao bench`: our hub beside the barest hub there can be, in one run, as ratios.
+
+Speeds are the machine's; only the ratios are asserted, over the medians of interleaved repeats.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from typing import Any, NamedTuple
+
+from hub import debian
+from hub.words import Sentence
+from tests.bench.commits import commits
+from tests.bench.contenders import running
+
+WINDOW = 20  # reports that each board keeps outstanding at saturation
+RATE = 50  # presses a second of all boards together at the steady rate
+GROUP = 100  # reports of one group commit
+
+
+class Measure(NamedTuple):
+    """One line. `ratio`: of the medians, first to second; `least`, `most`: what it must keep."""
+
+    name: str
+    unit: str
+    first: str
+    second: str
+    least: float | None = None
+    most: float | None = None
+
+
+MEASURES = (
+    Measure("reports", "receipts/s", "ours", "reference", least=0.5),
+    Measure("presses", "receipts/s", "ours", "reference"),
+    Measure("press -> stored", "ms, p50", "ours", "reference", most=2.0),
+    Measure("press -> stored, tail", "ms, p99", "ours", "reference"),
+    Measure("our commits", "reports/s", f"{GROUP} a commit", "1 a commit", least=4.0),
+)
+Samples = dict[tuple[str, str], list[float]]  # (measure, side) -> one value a repeat
+
+
+def main(argv: list[str]) -> int:
+    """-> 0: all asserted ratios hold; 1: one does not; 2: it could not be measured."""
+    parser = argparse.ArgumentParser(
+        prog="./qianshao bench",
+        description=__doc__,
+        epilog="example: ./qianshao bench --json",
+    )
+    parser.add_argument("--json", action="store_true", help="the same as one JSON object")
+    parser.add_argument("--repeats", type=_whole, default=5, help="of each measurement (5)")
+    parser.add_argument("--seconds", type=_whole, default=4, help="of each measurement (4)")
+    args = parser.parse_args(argv)
+    samples: Samples = {}
+    try:
+        for repeat in range(args.repeats):
+            _repeat(samples, repeat, args.seconds)
+            if sys.stderr.isatty():
+                print(f"repeat {repeat + 1} of {args.repeats} done", file=sys.stderr)
+    except (Sentence, debian.Missing, OSError, subprocess.CalledProcessError) as error:
+        print(f"The bench could not be run: {error}", file=sys.stderr)
+        return 2
+    rows = [_row(measure, samples) for measure in MEASURES]
+    print(json.dumps({"measures": rows}, indent=1) if args.json else table(rows))
+    return 0 if all(row["holds"] for row in rows) else 1
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} should be a whole number 1 to 1000")
+    return int(text)
+
+
+def _repeat(samples: Samples, repeat: int, seconds: int) -> None:
+    """One value of each. Who comes first alternates: what wears off must favour nobody."""
+    sides = ("ours", "reference")
+    for side in sides if repeat % 2 == 0 else reversed(sides):
+        values: dict[str, float] = {}
+        with running(side) as hub:
+            # the steady rate first: what follows leaves a long ledger behind
+            steady = hub.load("alarm", seconds, rate=RATE)
+            values["press -> stored"] = steady["p50_ms"]
+            values["press -> stored, tail"] = steady["p99_ms"]
+            values["reports"] = hub.load("status", seconds, window=WINDOW)["per_second"]
+            values["presses"] = hub.load("alarm", seconds, window=WINDOW)["per_second"]
+        for name, value in values.items():
+            samples.setdefault((name, side), []).append(value)
+    for side, size in ((f"{GROUP} a commit", GROUP), ("1 a commit", 1)):
+        samples.setdefault(("our commits", side), []).append(commits(size, seconds))
+
+
+def _row(measure: Measure, samples: Samples) -> dict[str, Any]:
+    first, second = samples[measure.name, measure.first], samples[measure.name, measure.second]
+    ratio = statistics.median(first) / statistics.median(second)
+    return {
+        **measure._asdict(),
+        "first_values": first,
+        "second_values": second,
+        "ratio": ratio,
+        "holds": (measure.least is None or ratio >= measure.least)
+        and (measure.most is None or ratio <= measure.most),
+    }
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Medians with least and most, the ratio of the medians and what it must be."""
+    lines = [f"{'':<36}{'median (least - most)':^34}{'ratio':>8}  must be"]
+    for row in rows:
+        must = ""
+        if row["least"] is not None or row["most"] is not None:
+            limit = f">= {row['least']}" if row["least"] is not None else f"<= {row['most']}"
+            must = f"{limit}: {'holds' if row['holds'] else 'MISSED'}"
+        title = f"{row['name']} ({row['unit']})"
+        lines.append(f"{title:<36}{row['first']:<14}{_spread(row['first_values']):>20}")
+        lines.append(
+            f"{'':<36}{row['second']:<14}{_spread(row['second_values']):>20}"
+            f"{row['ratio']:>8.2f}  {must}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def _spread(values: list[float]) -> str:
+    digits = 0 if max(values) >= 100 else 1
+    median, least, most = statistics.median(values), min(values), max(values)
+    return f"{median:.{digits}f} ({least:.{digits}f} - {most:.{digits}f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
