@@ -205,7 +205,8 @@ class Load:
         press = Press(self.serial, board.name, kind, now_ms, 1, name)
         self.judge.felt(press)
         self.contact_ms[name] = fingers.pop(0)
-        self._soon((SILENT_MS + SILENT_GRACE_MS) / 1000, self._look(board, press))
+        look_s = (SILENT_MS + SILENT_GRACE_MS) / 1000
+        asyncio.get_running_loop().call_later(look_s, self._look, board, press)
 
     def saved(self, name: Name) -> None:
         self.judge.saved.add(name)
@@ -231,7 +232,7 @@ class Load:
         self.judge.committed.pull(self.db, now_ms)
         self.judge.lamps(board.name, board.lamps, now_ms)
 
-    async def _look(self, board: LoadBoard, press: Press) -> None:
+    def _look(self, board: LoadBoard, press: Press) -> None:
         if not press.ended:
             self.judge.looked_at(press, board.lamps, _now_ms())
 
@@ -253,7 +254,7 @@ class Load:
 
     async def _join(self) -> None:
         for board in self.boards:
-            self._soon(0, board.run())
+            self._begin(board.run())
             await asyncio.sleep(JOIN_APART_S)
         until = time.monotonic() + JOINS_WITHIN_S
         while not self.stop.is_set():
@@ -285,7 +286,7 @@ class Load:
             board = next(free, None)
             if board:
                 self.fingers[board.name].append(_now_ms())
-                self._soon(0, board.press())
+                self._begin(board.press())
             self._progress(begun, seconds)
         while not self.stop.is_set() and time.monotonic() - begun < seconds:
             await asyncio.sleep(LOOK_S)
@@ -317,18 +318,15 @@ class Load:
         told = words(f"秒，按下 {pressed}，回执 {heard}", f"s, pressed {pressed}, stored {heard}")
         _bar(done, round(seconds), told)
 
-    def _soon(self, delay_s: float, work: Coroutine[Any, Any, None]) -> None:
-        async def later() -> None:
-            await asyncio.sleep(delay_s)
-            await work
-
-        task = asyncio.create_task(later())
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
     def _tell(self) -> int:
         """The percentiles, the first wrong press, and the line for programs."""
         judge = self.judge
+        _end_bar()
         percent = {p: _percentile(self.waits_ms, p) for p in (50, 90, 99, 100)}
         print(
             words("从按下到已存（含 50 毫秒去抖）：", "press -> stored, 50 ms debounce included: ")
@@ -363,3 +361,8 @@ def _bar(done: int, of: int, told: str) -> None:
     if sys.stderr.isatty():
         bar = "#" * (30 * done // max(of, 1))
         print(f"\r[{bar:<30}] {done}/{of} {told}\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _end_bar() -> None:
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
