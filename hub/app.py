@@ -234,11 +234,12 @@ class App:
             await self._serve(runner)
             for work in (self.link.run(), self.self_test.run(), self._each_second()):
                 self._spawn(work, vital=True)
-            with contextlib.suppress(
-                TimeoutError
-            ):  # without its broker it serves pages all the same
-                await asyncio.wait_for(self.link_came.wait(), LINK_S)
-            ready()
+            # without its broker it serves pages all the same
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LINK_S):
+                    await self.link_came.wait()
+            if not self.over.is_set():
+                ready()
             await self.over.wait()
         finally:
             for task in list(self.tasks):
@@ -265,11 +266,12 @@ class App:
     def stop(self) -> None:
         """End `run` within a few seconds; all that has arrived is committed first."""
         self.over.set()
+        self.link_came.set()  # nobody need wait for it any more
 
     def _fail(self, error: BaseException) -> None:
         """Without its link or its writer a hub is deaf: it ends, and is started again."""
         self.error = self.error or error
-        self.over.set()
+        self.stop()
 
     def _spawn(self, work: Coroutine[Any, Any, None], vital: bool = False) -> None:
         task = asyncio.create_task(work)

@@ -35,6 +35,8 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
     if event.message == "report":
         # before the board counts as heard: how long it was silent bounds when it was pressed
         yield from _report(hub, event.board, board, value, now)
+    if event.board == SELF_TEST:
+        return  # it hangs on no wall: nobody waits for it, and it is never lost
     yield from presence.heard(hub, event, value, now)
     if event.message == "heartbeat":
         yield from _losses(hub, event.board, value, now)

@@ -136,7 +136,8 @@ class _Connection:
         if self.client.want_write():
             self._wants_write()
         try:
-            await asyncio.wait_for(self.accepted.wait(), CONNACK_S)
+            async with asyncio.timeout(CONNACK_S):  # wait_for of 3.11 may swallow a cancellation
+                await self.accepted.wait()
         except TimeoutError:
             return False
         return not self.over.is_set()
@@ -145,7 +146,8 @@ class _Connection:
         """Until the connection is over, by either end or by silence."""
         while not self.over.is_set():
             try:
-                await asyncio.wait_for(self.over.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):
+                    await self.over.wait()
             except TimeoutError:
                 self._guarded(self.client.loop_misc)
 

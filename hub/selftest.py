@@ -55,7 +55,8 @@ class SelfTest:
         if self.link.publish(topic, payload) is None:
             return False
         try:
-            await asyncio.wait_for(self.answered.wait(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await self.answered.wait()
         except TimeoutError:
             return False
         return True

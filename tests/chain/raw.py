@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -40,6 +41,7 @@ class Raw:
             CallbackAPIVersion.VERSION2,
             client_id=client_id or f"raw-{secrets.token_hex(6)}",
             protocol=mqtt.MQTTv311,
+            reconnect_on_failure=False,
         )
         self.client.username_pw_set(user, password)
         if will:
@@ -99,6 +101,11 @@ class Raw:
         """Wait for its receipt."""
         until(lambda: "stored" in self.answers(number), seconds)
 
+    def break_off(self) -> None:
+        """The line is gone, and no word of farewell: the broker has the will to send."""
+        sock: Any = self.client.socket()
+        sock.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self.client.disconnect()
         self.client.loop_stop()
@@ -121,6 +128,12 @@ def as_city(town: Town, *subscriptions: str, **more: Any) -> Raw:
     """With the account of the city's systems."""
     password = broker.secret(town.folder, broker.CITY_USER)
     return Raw(town.ports["mqtt"], broker.CITY_USER, password, subscriptions=subscriptions, **more)
+
+
+def as_hub(town: Town, *subscriptions: str) -> Raw:
+    """With the hub's own account: it hears what reaches the hub."""
+    password = broker.secret(town.folder, broker.HUB_USER)
+    return Raw(town.ports["mqtt"], broker.HUB_USER, password, subscriptions=subscriptions)
 
 
 def quiet(condition: Callable[[], bool], seconds: float = 0.7) -> None:
