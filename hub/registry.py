@@ -1,12 +1,11 @@
 """The registry: sites and boards in one file that a person can read and mend.
 
 TinyDB over a storage of our own: loaded whole, replaced whole (temporary file, fsync, rename),
-the last good one kept as `.bak`. A torn file costs nothing but a notice.
+and a copy of it kept as `.bak`. A torn file costs nothing but a notice.
 """
 
 import fcntl
 import json
-import os
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +17,7 @@ from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import Storage
 
 from hub.city.feed import LOCAL
+from hub.folder import whole_file
 from hub.intake import SELF_TEST
 from hub.words import Sentence
 
@@ -92,27 +92,16 @@ class WholeFile(Storage):
                     f"Neither {self.path} nor its .bak can be read: restore one from a backup.",
                 )
             self.notice = (
-                f"登记册 {self.path.name} 已损坏，正在使用上一份 {self.backup.name}。",
+                f"登记册 {self.path.name} 已损坏，正在使用副本 {self.backup.name}。",
                 f"The registry {self.path.name} is damaged; {self.backup.name} is in use.",
             )
         return tables
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Raises OSError; the file that was there stays."""
+        """The file first, then its copy: one of them is whole at any instant. Raises OSError."""
         text = json.dumps(data, ensure_ascii=False, indent=1)
-        new = self.path.with_suffix(".new")
-        with new.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if _load(self.path) is not None:
-            self.path.replace(self.backup)
-        new.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        whole_file(self.path, text)
+        whole_file(self.backup, text)
 
 
 def _load(path: Path) -> dict[str, dict[str, Any]] | None:

@@ -83,11 +83,12 @@ class Duty:
         for each in Path("/proc").glob("[0-9]*"):
             try:
                 words = (each / "cmdline").read_bytes().decode(errors="replace")
-                session = int((each / "stat").read_text().rpartition(")")[2].split()[3])
+                state, _, _, session = (each / "stat").read_text().rpartition(")")[2].split()[:4]
             except (OSError, ValueError, IndexError):
                 continue
             pid = int(each.name)
-            if session == self.process.pid and pid != self.process.pid and part in words:
+            ours = int(session) == self.process.pid and pid != self.process.pid and state != "Z"
+            if ours and part in words:
                 return pid
         return None
 
@@ -142,10 +143,12 @@ class Caller:
         self.heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         self.cut = False
         self.refused: str | None = None
+        self.subscriptions: list[tuple[str, int]] = []
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
         self.client.username_pw_set(user, password)
         self.client.on_connect = self._connected
         self.client.on_disconnect = self._cut
+        self.client.reconnect_delay_set(1, 1)
         self.client.on_message = lambda _c, _d, m: self.heard.put((m.topic, bytes(m.payload)))
         self.up = False
         self.client.connect("127.0.0.1", port)
@@ -156,6 +159,8 @@ class Caller:
         if reason.is_failure:
             self.refused = str(reason)
         else:
+            for topic, qos in self.subscriptions:
+                self.client.subscribe(topic, qos)
             self.up = True
 
     def _cut(self, *_: Any) -> None:
@@ -165,32 +170,35 @@ class Caller:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.client.loop_stop()
         self.client.disconnect()
+        self.client.loop_stop()
 
     def subscribe(self, topic: str, qos: int = 1) -> None:
         """Waits for the broker's answer."""
         answered: list[Any] = []
         self.client.on_subscribe = lambda *args: answered.append(args)
-        self.client.subscribe(f"{self.root}/{topic}", qos)
+        self.subscriptions.append((f"{self.root}/{topic}", qos))
+        self.client.subscribe(*self.subscriptions[-1])
         until(lambda: answered)
 
     def say(self, topic: str, payload: bytes) -> None:
         self.client.publish(f"{self.root}/{topic}", payload)
 
-    def press(self, kind: str = "alarm", board: str | None = None, **more: Any) -> int:
-        """Sends a report. -> its number."""
-        self.number += 1
+    def press(
+        self, kind: str = "alarm", board: str | None = None, number: int = 0, **more: Any
+    ) -> int:
+        """Sends a report, a new one or that of `number` again. -> its number."""
+        self.number = max(self.number + (not number), number)
         report = {
             "boot": self.boot,
-            "number": self.number,
+            "number": number or self.number,
             "kind": kind,
             "age_ms": 0,
             "reboots": 0,
         }
         topic = f"board/{board or self.user}/up/report"
         self.say(topic, json.dumps({**report, **more}).encode())
-        return self.number
+        return number or self.number
 
     def hears(self, within_s: float = WITHIN_S) -> tuple[str, Any]:
         """(the topic below the district, the JSON) of the next message."""

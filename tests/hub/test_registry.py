@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub import enrol
+from hub.folder import whole_file
 from hub.registry import Registry, contact_at, difference
 from hub.words import Sentence
 
@@ -92,19 +93,33 @@ def test_many_boards_are_one_step_in_their_order(registry: Registry, path: Path)
 def test_a_torn_file_is_replaced_by_its_bak_and_said_so(
     registry: Registry, path: Path, torn: str
 ) -> None:
+    enrol.put_site(registry, {**SITE, "id": "school-2"})
     whole = registry.tables
-    enrol.put_site(registry, {**SITE, "id": "school-2"})  # the .bak is one change behind
     path.write_text(torn)
     again = Registry(path)
     assert again.tables == whole
     assert again.notice is not None
     assert "损坏" in again.notice[0] and "damaged" in again.notice[1]
     enrol.put_site(again, {**SITE, "id": "school-3"})
-    assert again.notice is None and set(again.sites) == {"school-1", "school-3"}
+    assert again.notice is None and set(again.sites) == {"school-1", "school-2", "school-3"}
 
 
-def test_a_cut_between_the_two_renames_loses_nothing(registry: Registry, path: Path) -> None:
-    path.replace(path.with_suffix(".json.bak"))
+def test_a_cut_between_file_and_copy_loses_nothing(
+    registry: Registry, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+
+    def cut(file: Path, text: str) -> Path:
+        if written:
+            raise OSError("power cut")
+        written.append(file)
+        return whole_file(file, text)
+
+    monkeypatch.setattr("hub.registry.whole_file", cut)
+    with pytest.raises(OSError, match="power cut"):
+        enrol.put_board(registry, board("board-a2"))
+    assert Registry(path).boards() == ["board-a1", "board-a2"]
+    path.unlink()
     assert Registry(path).boards() == ["board-a1"]
 
 
