@@ -168,3 +168,12 @@ def test_a_strange_message_on_the_hubs_own_topics_costs_nothing(town: Town) -> N
         two.stored(two.report())
     assert town.processes["hub"].pid() == hub
     assert "Traceback" not in town.processes["hub"].log.read_text()
+
+
+def test_nothing_but_the_head_is_retained(town: Town) -> None:
+    with as_board(town, "two-2") as two:
+        two.stored(two.report())
+    with as_hub(town, f"qianshao/v1/{DISTRICT}/#") as late:
+        until(lambda: late.retained, 5)
+        quiet(lambda: len(late.retained) > 1)
+        assert late.retained == [city_topic(DISTRICT, "head")]
