@@ -137,7 +137,7 @@ class Town:
             self._lay(boards)
             for name in self.processes:
                 self.processes[name].start()
-            until(self.hub_answers, 30)
+            until(lambda: self.processes["hub"].pid() and self.hub_answers(), 30)
             for board in boards:
                 until(lambda board=board: self.ask(board, do="ping"))  # type: ignore[misc]
         except BaseException:
@@ -231,8 +231,15 @@ class Town:
             return False
         return True
 
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.ports['web']}{path}"
+    def feed(self, topic: str = "alarm") -> list[dict[str, Any]]:
+        """Every event of that feed, as the city refills it."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.ports['web']}/api/city/events?feed={topic}&limit=10000",
+            headers={"Authorization": f"Bearer {self.folder.secret('city token')}"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            events: list[dict[str, Any]] = json.load(answer)
+            return events
 
     def panel(self, board: str) -> dict[str, Any]:
         """What the board shows now."""

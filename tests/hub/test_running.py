@@ -129,77 +129,6 @@ def next_of(caller: Caller, topic: str) -> Any:
             return value
 
 
-def test_the_broker_lets_nobody_speak_for_another(duty: Duty) -> None:
-    with duty.board("board-a1") as caller, duty.board("board-a2") as other:
-        caller.subscribe("board/board-a1/down/#", 0)
-        other.subscribe("board/board-a2/down/#", 0)
-        other.subscribe("board/board-a1/down/#", 0)  # refused, or never fed
-        other.press(board="board-a1")
-        other.say("board/board-a2/down/receipt", b"{}")
-        other.say("city/alarm", b"{}")
-        number = caller.press("status", code="power")
-        assert caller.receipt(number)["answer"] == "stored"
-        assert other.receipt(other.press("status", code="power"))["answer"] == "stored"
-        assert other.heard.empty()
-    assert [r[0] for r in rows(duty, "SELECT kind FROM reports WHERE board = 'board-a1'")] == [
-        "status"
-    ]
-
-
-def test_accounts_are_asked_for_their_passwords(duty: Duty) -> None:
-    right = duty.folder.board_password("board-a1", 1)
-    for port, user, password in (
-        (duty.ports["board"], "board-a1", "wrong"),
-        (duty.ports["board"], "board-a2", right),
-        (duty.ports["board"], "nobody-1", right),
-        (duty.ports["mqtt"], "board-a1", right),
-        (duty.ports["mqtt"], "hub", "wrong"),
-        (duty.ports["board"], "", ""),
-    ):
-        with Caller(port, user, password) as caller:
-            assert caller.refused
-
-
-def test_the_city_reads_and_writes_receipts_only(duty: Duty) -> None:
-    with duty.city() as city, duty.city() as second:
-        city.subscribe("#", 0)
-        second.say("city/alarm", b'{"forged": true}')
-        second.say("board/board-a1/up/report", b"{}")
-        second.say("hub/echo", b"1")
-        second.say("city/receipt", b'{"id": "x", "who": "y"}')
-        assert next_of(city, "city/receipt") == {"id": "x", "who": "y"}
-        time.sleep(0.3)
-        heard = [city.hears()[0] for _ in range(city.heard.qsize())]
-        assert set(heard) <= {"city/head"}
-
-
-def test_boards_enrolled_and_revoked_while_it_runs(duty: Duty) -> None:
-    registry = Registry(duty.folder.registry)
-    enrol.put_board(registry, board("board-b1"))
-
-    def admitted() -> bool:
-        with duty.board("board-b1") as caller:
-            return caller.refused is None
-
-    until(admitted, 5)
-    with duty.board("board-b1") as caller:
-        caller.subscribe("board/board-b1/down/#", 0)
-        assert caller.receipt(caller.press("status", code="power"))["answer"] == "stored"
-        enrol.put_board(registry, board("board-b1", key_number=2))
-        until(lambda: caller.cut, 5)  # its link is cut at once
-        until(lambda: caller.refused, 5)
-    with duty.board("board-b1", key_number=2) as caller:
-        assert caller.refused is None
-    changes = [
-        json.loads(r[0]) for r in rows(duty, "SELECT body FROM ledger WHERE kind='registry'")
-    ]
-    assert set(changes[0]["after"]["boards"]) == {
-        f"board-a{n}" for n in range(1, 7)
-    }  # before the first start
-    assert set(changes[1]["after"]["boards"]) == {"board-b1"}
-    assert changes[2]["before"]["boards"]["board-b1"]["key_number"] == 1
-
-
 def test_the_cursor_outlives_the_broker(begin: Begin) -> None:
     """Every event reaches a subscriber, or the refill; none comes twice under two ids."""
     duty = begin()
@@ -323,17 +252,6 @@ def test_verify_and_export_beside_a_hub_at_work(duty: Duty) -> None:
             assert (found.returncode, found.stderr) == (0, ""), found.stdout
     export = run("ledger", "export", "--data", str(duty.folder.path)).stdout.splitlines()
     assert [json.loads(line)["number"] for line in export] == list(range(1, len(export) + 1))
-
-
-def test_the_self_test_goes_through_broker_and_ledger(begin: Begin, tmp_path: Path) -> None:
-    fill(tmp_path / "data")
-    toml = tmp_path / "data" / "qianshao.toml"
-    toml.write_text(toml.read_text() + "[presence]\nself_test_s = 1\n")
-    duty = begin()
-    question = "SELECT count(*) FROM reports WHERE board = 'self-test'"
-    until(lambda: rows(duty, question)[0][0] >= 3)
-    assert rows(duty, "SELECT count(*) FROM incidents")[0][0] == 0
-    assert get(duty, "?feed=exercise") == (200, [])
 
 
 @pytest.mark.parametrize("external", [[], ["--broker", "external"]])
