@@ -120,8 +120,12 @@ class Children:
                 if code is None:
                     continue
                 if time.monotonic() - child.started >= AGAIN_S:
+                    try:
+                        child.start()
+                    except OSError:
+                        child.started = time.monotonic()  # no memory, no handles: soon again
+                        continue
                     self.told(child.name, code)
-                    child.start()
             await asyncio.sleep(LOOK_S)
 
     async def stop(self, first: Child | None) -> None:
