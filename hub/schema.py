@@ -55,12 +55,12 @@ CREATE TABLE commands (             -- due: run until its end is on record
     incident TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 
-CREATE TABLE feed (                 -- the city's numbered log, gapless per topic
-    topic TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,
+CREATE TABLE feed (                 -- the city's numbered log, gapless per topic; long rows
+    topic TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL,
     incident TEXT NOT NULL, wall INTEGER NOT NULL, event TEXT NOT NULL,
     receipt_who TEXT, receipt_wall INTEGER, told_wall INTEGER,
     PRIMARY KEY (topic, sequence)
-) WITHOUT ROWID;
+);
 CREATE INDEX feed_incident ON feed (incident, sequence);
 
 CREATE TABLE cursors (topic TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;

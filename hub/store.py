@@ -2,6 +2,7 @@
 version, rebuilt from an export. One writing connection; readers open it read-only."""
 
 import json
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from hub.core import Hub, Registry
 from hub.events import Now
 from hub.rooms import ROOMS
 from hub.settings import Settings
+from hub.words import Sentence
 
 
 def connect(path: str | Path) -> sqlite3.Connection:
@@ -20,6 +22,7 @@ def connect(path: str | Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: a burst writes each one back once
     return db
 
 
@@ -80,6 +83,27 @@ def registry(db: sqlite3.Connection) -> dict[str, dict[str, dict[str, object]]]:
         for table, rows in change.get("after", {}).items():
             tables.setdefault(table, {}).update(rows)
     return tables
+
+
+def open_ledger(path: Path, registry: Registry, settings: Settings, now: Now) -> Hub:
+    """The core on its own file, made when it is not there. Raises Sentence."""
+    try:
+        db = connect(path)
+        prepare(db, settings.district, secrets.token_hex(8), now)
+        hub = open_hub(db, registry, settings)
+    except sqlite3.Error as error:
+        raise Sentence(
+            f"{path} 不能打开：{error}。请检查磁盘，或从备份恢复。",
+            f"{path} cannot be opened: {error}. Look at the disk, or restore a backup.",
+        ) from error
+    if hub.district != settings.district:
+        raise Sentence(
+            f"{path} 是 {hub.district} 的台账，qianshao.toml 却写着 {settings.district}："
+            "请改正后者。",
+            f"{path} is the ledger of {hub.district}, qianshao.toml says {settings.district}:"
+            " mend the latter.",
+        )
+    return hub
 
 
 def open_hub(db: sqlite3.Connection, registry: Registry, settings: Settings) -> Hub:

@@ -17,6 +17,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC).astimezone(LOCAL)
 
 _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
+ONE = "incident = ? AND id = ?"  # an event's id begins with its incident's: that index finds it
+
 TIMES = ("opened", "taken", "outcome", "withdraw", "escalated", "next", "closed")
 
 
@@ -135,6 +137,10 @@ def head(db: sqlite3.Connection) -> dict[str, Any]:
     }
 
 
+def _one(id_: str) -> tuple[str, str]:
+    return id_.rpartition("-")[0], id_
+
+
 # --- the city answers ---------------------------------------------------------------------
 
 
@@ -149,7 +155,7 @@ def receipt(hub: Hub, event: CityReceipt, now: Now) -> Iterator[Effect]:
         return
     if not who.isprintable():
         return
-    row = hub.db.execute("SELECT receipt_wall FROM feed WHERE id = ?", (id_,)).fetchone()
+    row = hub.db.execute(f"SELECT receipt_wall FROM feed WHERE {ONE}", _one(id_)).fetchone()
     if row and row["receipt_wall"] is None:
         yield from hub.record(now, "city_received", "city", {"id": id_, "who": who})
 
@@ -164,11 +170,10 @@ def told(hub: Hub, event: CityTold, now: Now) -> Iterator[Effect]:
 
 def project_received(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """city_received: 市级已签收."""
-    db.execute(
-        "UPDATE feed SET receipt_who = ?, receipt_wall = ? WHERE id = ?",
-        (row.body["who"], row.wall, row.body["id"]),
-    )
-    found = db.execute("SELECT incident FROM feed WHERE id = ?", (row.body["id"],)).fetchone()
+    found = db.execute(
+        f"UPDATE feed SET receipt_who = ?, receipt_wall = ? WHERE {ONE} RETURNING incident",
+        (row.body["who"], row.wall, *_one(row.body["id"])),
+    ).fetchone()
     db.execute("INSERT INTO timeline VALUES (?, ?)", (found["incident"], row.number))
     yield IncidentChanged(found["incident"], row.number, rings=False, for_board=False)
 
