@@ -110,7 +110,7 @@ class Intake:
 
 @dataclass(frozen=True)
 class Board:
-    """What the hub tells every board; see `protocol/catalogue.py`, part settings."""
+    """What the hub tells every board; see `protocol/messages.py`, part settings."""
 
     show_name: bool = False
     debounce_ms: int = 50

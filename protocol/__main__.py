@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from protocol import catalogue
+from protocol.messages import TEXT
 
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- catalogue -->", "<!-- /catalogue -->"
@@ -20,7 +21,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 BOARD_BYTES: int
 MESSAGES: str
 
-def fields(message: str) -> Iterator[tuple[str, bool, str, Sequence[Any]]]: ...
+def fields(message: str) -> Iterator[tuple[str, bool, str, Sequence[str]]]: ...
 def direction(message: str) -> str | None: ...
 def catalogue_hash() -> str: ...
 def is_hex(value: object, length: int) -> bool: ...
@@ -71,7 +72,7 @@ def table():
     """The table of the README: one row a field, with the catalogue's own why."""
     rows = ["| message | field | type | why |", "|---|---|---|---|"]
     message = ""
-    for line in catalogue.MESSAGES.strip().splitlines():
+    for line in TEXT.strip().splitlines():
         text, _, why = line.partition("#")
         words = text.split()
         if not line.startswith(" "):

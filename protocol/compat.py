@@ -1,6 +1,7 @@
 """The only place where the two interpreters differ: found by feature, never by name."""
 
 import json
+import sys
 
 try:
     json.dumps("", ensure_ascii=False)
@@ -10,8 +11,10 @@ except TypeError:  # MicroPython writes raw UTF-8 and takes no such keyword
         return json.dumps(value, separators=(",", ":"))
 
 else:
-    # the same bytes as on a board, or a size limit would differ between the two
-    dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+    def dumps(value):
+        # the same bytes as on a board, or a size limit would differ between the two
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 try:
@@ -22,8 +25,17 @@ except ImportError:
         """A board has no heap to remember in: it generates anew each time."""
         return generate
 
+    def let_go(module):
+        """A module that was needed once: a board takes its heap back."""
+        package, _, name = module.__name__.rpartition(".")
+        delattr(sys.modules[package], name)
+        del sys.modules[module.__name__]
+
 else:
 
     def remembered(generate):
         """What `generate(key)` yields, as a tuple, found once."""
         return _cache(lambda key: tuple(generate(key)))
+
+    def let_go(module):
+        pass
