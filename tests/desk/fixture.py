@@ -90,7 +90,7 @@ class Live:
         self.answers: dict[str, asyncio.Future[Answer]] = {}
         self.acted: list[Action] = []
         self.submitted: list[Event] = []
-        self.deaf = False  # actions are swallowed without an answer
+        self.held: list[Action] | None = None  # actions wait here, where it is a list
         self.house = House(
             settings=self.settings,
             registry=self.registry,
@@ -102,7 +102,6 @@ class Live:
             health=Health(broker_up=True, self_test_wall=self.now().wall),
             working_db=str(folder / "working.db"),
             city_token="city-token",
-            simulated=True,
         )
         accounts = Accounts(self.house.working_db)
         for user, name, role in PEOPLE:
@@ -131,12 +130,20 @@ class Live:
 
     async def act(self, action: Action) -> Answer:
         self.acted.append(action)
-        future = asyncio.get_running_loop().create_future()
-        if self.deaf:
-            return await future  # type: ignore[no-any-return]
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.answers[action.id] = future
-        self.do(action)
-        return await future  # type: ignore[no-any-return]
+        if self.held is None:
+            self.do(action)
+        else:
+            self.held.append(action)
+        return await future
+
+    def hold(self) -> None:
+        self.held = []
+
+    def release(self) -> None:
+        actions, self.held = self.held or [], None
+        self.do(*actions)
 
     async def subscribe(self) -> AsyncIterator[Effect]:
         queue: asyncio.Queue[Effect] = asyncio.Queue()
@@ -237,8 +244,16 @@ class Served:
         """The whole hub hangs for a while, its sockets open; returns at once."""
         self.loop.call_soon_threadsafe(time.sleep, seconds)
 
-    def close(self) -> None:
+    def stop(self) -> None:
+        """The hub's web side ends, as when the program is stopped."""
         asyncio.run_coroutine_threadsafe(self.runner.cleanup(), self.loop).result(30)
+
+    def start(self) -> None:
+        """And begins again on its port."""
+        asyncio.run_coroutine_threadsafe(self._start(), self.loop).result(30)
+
+    def close(self) -> None:
+        self.stop()
         self.call(self.live.close)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)

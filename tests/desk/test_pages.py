@@ -242,9 +242,9 @@ def test_a_hub_that_does_not_answer_in_time(
 ) -> None:
     monkeypatch.setattr("hub.desk.site.ACT_S", 0.1)
     incident = served.call(served.live.report, "board-01")
-    served.live.deaf = True
+    served.call(served.live.hold)
     assert officer.act("take", incident, id_="cd" * 16).status == 503
-    served.live.deaf = False
+    served.call(setattr, served.live, "held", None)
     assert officer.act("take", incident, id_="cd" * 16).json["code"] == "ok"
 
 

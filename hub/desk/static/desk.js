@@ -30,8 +30,8 @@ let chosen = { id: $("pane").dataset.incident, at: now() };
 let pane = { at: 0, stale: true, loading: false };
 let prompt = null; // { name, incident } of the open form
 let touched = now();
-let here = { at: 0, busy: false, shown: new Set() };
-const pending = new Set(); // actions that are not answered yet: "verb incident"
+const here = { at: -Infinity, busy: false, listens: false, shown: new Set() };
+const pending = new Set(); // actions that are not answered yet, by what they say
 const parts = new Map(); // what each replaced part was last set to
 const sound = new Sound();
 const rang = { press: 0, reminder: 0, lost: 0, mutedUntil: 0 };
@@ -128,8 +128,10 @@ function heard(state) {
     const row = element(html);
     rows.get(id)?.replaceWith(row);
     rows.set(id, row);
-    if (listenTo(row)) here.at = 0; // what is shown is told at once
-    if (id === chosen.id) pane.stale = true;
+    if (listenTo(row)) here.at = -Infinity; // what is shown is told at once
+    if (id !== chosen.id) continue;
+    chosen.acted = false;
+    pane.stale = true;
   }
   order = { queue: state.queue, others: state.others };
   $("untaken").textContent = state.untaken;
@@ -245,7 +247,7 @@ function say(words) {
 
 /** -> the answer's code; it comes back only when the hub has answered. */
 async function act(verb, incident, data = {}) {
-  const name = `${verb} ${incident}`;
+  const name = JSON.stringify([verb, incident, data]);
   if (pending.has(name)) return "pending";
   if (hub.lost) { say(text("no_contact")); return "no_contact"; }
   pending.add(name);
@@ -253,15 +255,18 @@ async function act(verb, incident, data = {}) {
   const action = { id: random(16), desk, verb, incident, data };
   const answer = await insist("/api/action", action, (n) => say(text("resending", { n })));
   say(answer.say ?? answer.error);
-  setTimeout(() => pending.delete(name), 300); // until its effect has been drawn
+  pending.delete(name);
   return answer.code ?? "refused";
 }
 
-function take() {
-  if (!page.may_act || !chosen.id || $("pane").dataset.incident !== chosen.id) return;
-  if (rows.get(chosen.id)?.dataset.state !== "untaken") return;
-  if (now() - chosen.at < ARMED_MS) say(text("wait"));
-  else act("take", chosen.id);
+/** The pane shows what is chosen: an action carries the incident that was shown. */
+const inView = () => $("pane").dataset.incident === chosen.id;
+
+async function take() {
+  if (!page.may_act || chosen.acted || rows.get(chosen.id)?.dataset.state !== "untaken") return;
+  if (now() - chosen.at < ARMED_MS || !inView()) { say(text("wait")); return; }
+  chosen.acted = true; // until the row is drawn anew: a second Enter is the same wish
+  if ((await act("take", chosen.id)) !== "ok") chosen.acted = false;
 }
 
 const DOES = {
@@ -285,7 +290,7 @@ const ALWAYS = {
 /** One key or button; what concerns an incident concerns the one that is in sight. */
 function run(name, button) {
   if (ALWAYS[name]) ALWAYS[name]();
-  else if (page.may_act && chosen.id && $("pane").dataset.incident === chosen.id) DOES[name](button);
+  else if (page.may_act && chosen.id && inView()) DOES[name](button);
   update();
 }
 
@@ -410,7 +415,10 @@ function tick() {
   const silent = now() - hub.beat;
   hub.lost = silent > LOST_MS;
   if (silent > LOST_MS && now() - hub.connected > RECONNECT_MS) connect();
-  if (now() - here.at >= HERE_MS) signHere();
+  // at once when it begins or ceases to listen: a press in that second must not find nobody here
+  const listens = sound.on() && document.visibilityState === "visible";
+  if (listens !== here.listens || now() - here.at >= HERE_MS) signHere();
+  here.listens = listens;
   if (now() - pane.at >= PANE_MS) pane.stale = true;
   update();
 }
