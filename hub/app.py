@@ -300,7 +300,6 @@ class App:
             health=self.health,
             working_db=str(self.folder.working),
             city_token=token,
-            simulated=not self.registry.holds_real_board(),
         )
         app = site.build(house)
         refill.add_route(app, self.folder.ledger, token)

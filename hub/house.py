@@ -50,4 +50,8 @@ class House:
     health: Health
     working_db: str
     city_token: str
-    simulated: bool
+
+    @property
+    def simulated(self) -> bool:
+        """Whether all boards are; asked anew, because a real one may be enrolled at any time."""
+        return bool(self.registry.boards()) and not self.registry.holds_real_board()
