@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import secrets
-import sqlite3
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ from hub import broker, commands, store
 from hub.changes import Changes
 from hub.city import refill
 from hub.city.publisher import Publisher
-from hub.core import Hub
 from hub.desk import site
 from hub.events import (
     Action,
@@ -74,7 +71,7 @@ class App:
         self.over = asyncio.Event()  # stop, whether asked for or not
         self.error: BaseException | None = None
         self.changes = Changes()
-        self.hub = self._open_ledger()
+        self.hub = store.open_ledger(folder.ledger, self.registry, settings, read_clocks())
         self.reader = store.connect_reader(folder.ledger)
         self.writer = Writer(self.hub, folder.head, self._deliver, failed=self._fail)
         self.publisher = Publisher(self.reader, settings.district, self.writer.put)
@@ -100,26 +97,6 @@ class App:
             self._self_test_passed,
         )
 
-    def _open_ledger(self) -> Hub:
-        path, district = self.folder.ledger, self.settings.district
-        try:
-            db = store.connect(path)
-            store.prepare(db, district, secrets.token_hex(8), read_clocks())
-            hub = store.open_hub(db, self.registry, self.settings)
-        except sqlite3.Error as error:
-            raise Sentence(
-                f"{path} 不能打开：{error}。请检查磁盘，或从备份恢复。",
-                f"{path} cannot be opened: {error}. Look at the disk, or restore a backup.",
-            ) from error
-        if hub.district != district:
-            raise Sentence(
-                f"{path} 是 {hub.district} 的台账，{self.folder.toml} 却写着 {district}："
-                "请改正后者。",
-                f"{path} is the ledger of {hub.district}, {self.folder.toml} says {district}:"
-                " mend the latter.",
-            )
-        return hub
-
     # --- in: the wire ---------------------------------------------------------------------
 
     def _heard(self, topic: str, payload: bytes) -> None:
@@ -130,7 +107,7 @@ class App:
             self.writer.put(CityReceipt(payload))
             return
         parts = parse_board_topic(topic)
-        if parts and parts[2] == "up" and catalogue.direction(parts[3]) == "up":
+        if parts and parts[2] == "up":
             self.writer.put(Arrived(parts[1], parts[3], payload))
 
     def _link_changed(self, up: bool) -> None:

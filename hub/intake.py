@@ -19,6 +19,7 @@ from protocol import catalogue
 
 SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
 SEEN = "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?"
+STATE = "SELECT state FROM incidents WHERE id = ?"
 BAD_TOLD_MS = 60_000  # bad messages of one board are one row a minute, with their count
 
 
@@ -26,7 +27,9 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
     """One message of a board, by its topic's last word."""
     board = hub.registry.board(event.board)
     value, sentence = catalogue.decode(event.message, event.payload)
-    if board is None:
+    if catalogue.direction(event.message) != "up":
+        sentence = f"no board says {catalogue.shown(event.message)}"
+    elif board is None:
         sentence = sentence or f"no board {event.board} is enrolled here"
     if sentence:
         yield from _refused(hub, event, now, value, sentence)
@@ -76,8 +79,10 @@ def _report(
         return
     else:
         incident = seen["incident"]
-    found = hub.db.execute("SELECT state FROM incidents WHERE id = ?", (incident,)).fetchone()
-    more = {"incident": incident, "state": _told(found["state"])} if found else {}
+    more = {}
+    if incident:
+        (state_,) = hub.db.execute(STATE, (incident,)).fetchone()
+        more = {"incident": incident, "state": _told(state_)}
     yield _receipt(hub, name, report, "stored", **more)
 
 

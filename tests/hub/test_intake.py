@@ -34,6 +34,16 @@ def test_garbage_is_counted_in_one_row_a_minute() -> None:
     assert [json.loads(row["body"])["count"] for row in rows] == [1, 120]
 
 
+def test_words_that_no_board_says_are_counted() -> None:
+    room = Room()
+    press = {"press": f"{BOOT}:1", "state": "closed"}
+    for word in ("fate", "receipt", "nonsense", "x" * 500):
+        assert room.do(room.message("board-a1", word, press)) is not None
+    (row,) = room.db.execute("SELECT body FROM ledger WHERE kind = 'bad_message'").fetchall()
+    assert "no board says 'fate'" in json.loads(row["body"])["why"]
+    assert "board_here" not in room.ledger_kinds()
+
+
 def test_an_unknown_board_is_refused() -> None:
     room = Room()
     assert receipts(room, room.report("stranger", "alarm")) == ["refused"]
