@@ -23,7 +23,8 @@ _HEX = "0123456789abcdef"
 
 @remembered
 def fields(message):
-    """Yield (name, optional, type, bounds) of a message or part, scanning the text.
+    """Yield (name, optional, type, bounds) of a message or part, scanning the text. Bounds are
+    the words after the type, numbers among them as numbers (LOW..HIGH is two).
 
     Raises KeyError when the catalogue has no such message.
     """
@@ -36,8 +37,16 @@ def fields(message):
         words = MESSAGES[at:end].split()
         name = words[0]
         optional = name.endswith("?")
-        yield (name[:-1] if optional else name), optional, words[1], words[2:]
+        yield (name[:-1] if optional else name), optional, words[1], _bounds(*words[1:])
         at = end + 1
+
+
+def _bounds(kind, *words):
+    if kind == "int":
+        return [int(end) for end in words[0].split("..")]
+    if kind in ("hex", "text", "names", "many"):
+        return [int(words[0])] + list(words[1:])
+    return words
 
 
 def direction(message):
@@ -82,28 +91,41 @@ def is_text(value, most):
     return min(value, default=" ") >= " "
 
 
+def _fits(value, kind, bounds):
+    if kind == "int":
+        return is_int(value, bounds[0], bounds[1])
+    if kind == "hex":
+        return is_hex(value, bounds[0])
+    if kind == "one":
+        return value in bounds
+    if kind == "text":
+        return is_text(value, bounds[0])
+    if kind == "flag":
+        return isinstance(value, bool)
+    return is_name(value)
+
+
+def _wanted(kind, bounds):
+    if kind == "int":
+        return "a whole number %d..%d" % tuple(bounds)
+    if kind == "hex":
+        return "%d lower-case hex digits" % bounds[0]
+    if kind == "one":
+        return "one of " + ", ".join(bounds)
+    if kind == "text":
+        return "text of at most %d characters" % bounds[0]
+    if kind == "flag":
+        return "true or false"
+    return "a press, boot:number"
+
+
 def _wrong_value(where, value, kind, bounds):
     """None, or what the field should be."""
-    if kind == "hex":
-        ok, wanted = is_hex(value, int(bounds[0])), bounds[0] + " lower-case hex digits"
-    elif kind == "int":
-        low, high = bounds[0].split("..")
-        ok, wanted = is_int(value, int(low), int(high)), "a whole number " + bounds[0]
-    elif kind == "one":
-        ok, wanted = value in bounds, "one of " + ", ".join(bounds)
-    elif kind == "text":
-        ok = is_text(value, int(bounds[0]))
-        wanted = "text of at most " + bounds[0] + " characters"
-    elif kind == "flag":
-        ok, wanted = isinstance(value, bool), "true or false"
-    elif kind == "name":
-        ok, wanted = is_name(value), "a press, boot:number"
-    elif kind == "a":
+    if kind == "a":
         return _wrong_fields(bounds[0], value, where + ".")
-    else:  # names N, many N PART
-        most = int(bounds[0])
-        if not isinstance(value, list) or len(value) > most:
-            return "%s should be a list of at most %d" % (where, most)
+    if kind in ("names", "many"):
+        if not isinstance(value, list) or len(value) > bounds[0]:
+            return "%s should be a list of at most %d" % (where, bounds[0])
         for place, item in enumerate(value):
             inner = "%s[%d]" % (where, place)
             if kind == "names":
@@ -113,7 +135,9 @@ def _wrong_value(where, value, kind, bounds):
             if sentence:
                 return sentence
         return None
-    return None if ok else "%s should be %s, is %s" % (where, wanted, shown(value))
+    if _fits(value, kind, bounds):
+        return None
+    return "%s should be %s, is %s" % (where, _wanted(kind, bounds), shown(value))
 
 
 def shown(value):

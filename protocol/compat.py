@@ -11,10 +11,8 @@ except TypeError:  # MicroPython writes raw UTF-8 and takes no such keyword
         return json.dumps(value, separators=(",", ":"))
 
 else:
-
-    def dumps(value):
-        # the same bytes as on a board, or a size limit would differ between the two
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # the same bytes as on a board, or a size limit would differ between the two
+    dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 try:
