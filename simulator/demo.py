@@ -23,6 +23,7 @@ from aiohttp import web
 
 from hub import broker, debian
 from hub.children import Child, Children
+from hub.folder import RUN_LOCK, Folder
 from hub.link import Link
 from hub.words import Sentence, words
 from protocol.topics import city_topic
@@ -49,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         with ExitStack() as stack:
             data = stack.enter_context(_data_folder(args.data))
             stack.enter_context(running.hold(data))
+            stack.enter_context(Folder(data).lock(RUN_LOCK))  # nor may a hub run there by itself
             prepared = prepare(data, args.port, args.mqtt_port)
             demo = Demo(prepared)
             note = running.announce(data, temporary=args.data is None)
