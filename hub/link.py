@@ -111,7 +111,6 @@ class _Connection:
         client.on_socket_unregister_write = lambda *_: self._wrote()
         client.on_connect = self._connected
         client.on_message = lambda _client, _data, m: link.heard(m.topic, bytes(m.payload))
-        client.on_publish = lambda _client, _data, mid, *_: link.acknowledged(mid)
         self.client = client
 
     async def open(self) -> bool:
@@ -132,7 +131,7 @@ class _Connection:
             log.debug("no connection to %s:%s: %s", self.link.host, self.link.port, error)
             return False
         self.watched = sock
-        self.loop.add_reader(sock, self._guarded, self.client.loop_read)
+        self.loop.add_reader(sock, self._guarded, self._read)
         if self.client.want_write():
             self._wants_write()
         try:
@@ -162,6 +161,16 @@ class _Connection:
         sock: Any = client.socket()
         if sock is not None:
             sock.close()
+
+    def _read(self) -> None:
+        # only for as long as a PUBACK may come: paho would make up this callback's arguments,
+        # dearer than the sending itself, for every message of QoS 0 that it writes
+        self.client.on_publish = self._acknowledged
+        self.client.loop_read()
+        self.client.on_publish = None
+
+    def _acknowledged(self, _c: mqtt.Client, _d: Any, mid: int, *_: Any) -> None:
+        self.link.acknowledged(mid)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         """An error on the way of one message must not leave paho in the middle of a packet: the

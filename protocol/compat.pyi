@@ -3,8 +3,10 @@ from types import ModuleType
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
+_Call = TypeVar("_Call", bound=Callable[..., object])
 
 def dumps(value: object) -> str: ...
+def cached(call: _Call) -> _Call: ...
 def remembered(
     generate: Callable[[str], Iterable[_Item]],
 ) -> Callable[[str], Iterable[_Item]]: ...

@@ -32,6 +32,7 @@ class Publisher:
         self.sent: dict[str, int] = {}  # topic -> last sequence handed to the link
         self.told: dict[str, int] = {}  # topic -> last sequence up to which all are acknowledged
         self.waiting: dict[int, tuple[str, int]] = {}  # message id -> (topic, sequence)
+        self.behind = False  # the feed may have more than the window had room for
         self.gathering: asyncio.TimerHandle | None = None
         self.head_said = ""
 
@@ -55,13 +56,14 @@ class Publisher:
         for topic in TOPICS:
             room = IN_FLIGHT - len(self.waiting)
             if room <= 0:
-                return
+                break
             for sequence, event in feed.events(self.reader, topic, self.sent[topic], room):
                 mid = link.publish(city_topic(self.district, topic), event.encode(), qos=1)
                 if mid is None:
                     return
                 self.sent[topic] = sequence
                 self.waiting[mid] = (topic, sequence)
+        self.behind = len(self.waiting) >= IN_FLIGHT
 
     def acknowledged(self, mid: int) -> None:
         """A PUBACK: the cursor is below the lowest that waits. A burst of them is one fact."""
@@ -70,7 +72,7 @@ class Publisher:
             return
         if self.gathering is None:
             self.gathering = asyncio.get_running_loop().call_later(GATHER_S, self._tell)
-        if len(self.waiting) <= IN_FLIGHT // 2:
+        if self.behind and len(self.waiting) <= IN_FLIGHT // 2:
             self.push()
 
     def _tell(self) -> None:
