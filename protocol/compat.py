@@ -17,7 +17,13 @@ else:
 
 try:
     from functools import cache as _cache
+    from functools import lru_cache
+
+    cached = lru_cache(64)  # keys may be a stranger's: never more than so many
 except ImportError:
+
+    def cached(call):
+        return call
 
     def remembered(generate):
         """A board has no heap to remember in: it generates anew each time."""
