@@ -7,12 +7,14 @@ chain whole. The encoding is length-prefixed, so no two different rows have one 
 import hashlib
 import json
 import sqlite3
+import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from hub.events import Now
 
 FIRST_HASH = bytes(32)
+_LENGTH = struct.Struct(">I").pack
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ledger (
@@ -63,9 +65,9 @@ def chain_hash(
     previous: bytes, number: int, wall: int, steady: int, kind: str, actor: str, digest: bytes
 ) -> bytes:
     """sha256 over each field preceded by its length (4 bytes, big-endian)."""
-    text = (str(number), str(wall), str(steady), kind, actor)
-    parts = (previous, *(part.encode() for part in text), digest)
-    return hashlib.sha256(b"".join(len(p).to_bytes(4, "big") + p for p in parts)).digest()
+    numbers = (b"%d" % number, b"%d" % wall, b"%d" % steady)
+    parts = (previous, *numbers, kind.encode(), actor.encode(), digest)
+    return hashlib.sha256(b"".join([_LENGTH(len(part)) + part for part in parts])).digest()
 
 
 def head(db: sqlite3.Connection) -> tuple[int, bytes]:
