@@ -10,7 +10,7 @@ import hashlib
 import json
 
 from protocol import messages
-from protocol.compat import dumps, let_go, remembered
+from protocol.compat import cached, dumps, let_go, remembered
 
 BOARD_BYTES = 4096  # the longest message between a board and the hub
 
@@ -49,6 +49,7 @@ def _bounds(kind, *words):
     return words
 
 
+@cached
 def direction(message):
     """`up`, `down` or `part`; None for a message that the catalogue does not have."""
     at = MESSAGES.find("\n" + message + " ")
