@@ -1,6 +1,9 @@
 """`./qianshao bench`: our hub beside the barest hub there can be, in one run, as ratios.
 
 Speeds are the machine's; only the ratios are asserted, over the medians of interleaved repeats.
+The receipts are compared on reports that make no incident, for that is all the reference does: one
+row, one receipt. What a press costs beyond it (incident, the city's event) is shown beside them,
+and asserted by how long a press waits.
 """
 
 import argparse

