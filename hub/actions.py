@@ -11,6 +11,7 @@ from typing import Any
 from hub import incidents
 from hub.core import Hub
 from hub.events import Action, Answer, Effect, Now, Shown
+from protocol.catalogue import is_text
 
 OUTCOMES = ("real", "false_press", "no_answer")
 SERVICES = ("110", "119", "120")
@@ -19,6 +20,9 @@ NOTE_MOST = 2000
 
 def acted(hub: Hub, action: Action, now: Now) -> Iterator[Effect]:
     """One action of one person; a repeat of its id is answered and changes nothing."""
+    if not all(is_text(each, NOTE_MOST) for each in (action.id, action.incident)):
+        yield Answer(action.id, "bad_value", {"field": "id", "wanted": "text"})
+        return
     done = hub.db.execute("SELECT row FROM actions WHERE id = ?", (action.id,)).fetchone()
     if done:
         yield Answer(action.id, "again", {})
@@ -48,8 +52,8 @@ def _decide(action: Action, incident: Any, now: Now) -> _Decision:
             return "already_taken", {"by": incident["taken_by"]}, "", {}
         return "ok", {}, "taken", {}
     if verb == "note":
-        text = data.get("text")
-        if not isinstance(text, str) or not 0 < len(text.strip()) <= NOTE_MOST:
+        text = data.get("text", "")
+        if not is_text(text, NOTE_MOST) or not text.strip():
             return _bad("text", f"1..{NOTE_MOST}")
         return "ok", {}, "noted", {"text": text.strip()}
     if not taken:  # outcomes, hand-ons and ends belong to whoever has it in hand

@@ -47,6 +47,8 @@ class Memory:
     boots: dict[str, str] = field(default_factory=dict)  # board -> its present boot
     desks: dict[str, int] = field(default_factory=dict)  # desk -> steady ms
     echo: int = 0  # steady ms of the last broker echo
+    heard_wall: dict[str, int] = field(default_factory=dict)  # board -> end of an earlier start
+    told: dict[str, int] = field(default_factory=dict)  # what is told once a minute -> steady ms
     bucket: dict[str, tuple[float, int]] = field(default_factory=dict)  # board -> (left, steady)
     checked: dict[str, tuple[str, int]] = field(default_factory=dict)  # board -> losses looked for
     bad: dict[str, tuple[int, int]] = field(default_factory=dict)  # board -> (count, told steady)
@@ -60,8 +62,9 @@ class Memory:
         self.boots.clear()
         self.checked.clear()
         self.bad.clear()
+        self.told.clear()
         self.alerted = 0
-        self.listening = None
+        self.broker_silent = False
 
 
 class Rooms(NamedTuple):

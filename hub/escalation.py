@@ -20,18 +20,33 @@ def watch_untaken(hub: Hub, now: Now) -> Iterator[Effect]:
         waited = hub.elapsed(now, row["since_row"])
         why = "nobody_listening" if unheard else "untaken"
         if row["paged_row"] is None and (unheard or waited >= limits.page_s * 1000):
-            pagers = [board for board in hub.registry.pagers() if board != row["board"]]
+            command = bool(limits.command) and not row["exercise"]
             body = {
                 "incident": row["id"],
-                "boards": pagers,
-                "command": bool(limits.command),
+                "boards": _pagers(hub, row),
+                "command": command,
                 "why": why,
             }
             yield from hub.record(now, "paged", "hub", body)
-            if limits.command:
+            if command:
                 yield RunCommand(row["id"])
         if row["escalated_row"] is None and (unheard or waited >= limits.city_s * 1000):
             yield from hub.record(now, "escalated", "hub", {"incident": row["id"], "why": why})
+
+
+def _pagers(hub: Hub, incident: Any) -> list[str]:
+    """Boards that ring for it: never its own; none of its site when nothing may show there;
+    and no real one for an exercise."""
+    own = hub.registry.board(incident["board"]) or {}
+    hidden = incident["kind"] == "duress" or own.get("covert")
+    chosen = []
+    for board in hub.registry.pagers():
+        facts = hub.registry.board(board) or {}
+        same_site = facts.get("site") == incident["site"]
+        real = incident["exercise"] and not facts.get("simulated")
+        if board != incident["board"] and not (hidden and same_site) and not real:
+            chosen.append(board)
+    return chosen
 
 
 def watch_taken(hub: Hub, now: Now) -> Iterator[Effect]:
@@ -75,10 +90,8 @@ def repeat_alerts(hub: Hub, now: Now) -> Iterator[Effect]:
 
 def command_ran(hub: Hub, event: CommandRan, now: Now) -> Iterator[Effect]:
     """The configured command ended: its result is on record, and it is no longer due."""
-    due = hub.db.execute("SELECT 1 FROM commands WHERE incident = ?", (event.incident,)).fetchone()
-    if due:
-        body = {"incident": event.incident, "exit": event.exit, "said": event.said[:400]}
-        yield from hub.record(now, "command_ran", "hub", body)
+    body = {"incident": event.incident, "exit": event.exit, "said": event.said[:400]}
+    yield from hub.record(now, "command_ran", "hub", body)
 
 
 def resume_commands(hub: Hub, _event: Started, _now: Now) -> Iterator[Effect]:

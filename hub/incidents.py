@@ -18,6 +18,8 @@ from hub.ledger import Row
 # effects on the way, and at the end the incident that the report belongs to
 _Joined = Generator[Effect, None, str | None]
 
+SURE_MS = 200  # beside a thousandth of its age: how surely a press is dated
+
 PRESSES = ("alarm", "hold", "duress", "test")
 # what a further press takes back
 NOT_TAKEN: dict[str, str | None] = {
@@ -70,7 +72,7 @@ def unprocessed(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """unprocessed: {raw, why} and the fields of reported: what the hub could not understand
     rings as an alarm of its own; a person reads the raw text."""
     report = row.body["report"]
-    incident = (yield from _opened(db, row, "alarm", "alarm")) or ""
+    incident = (yield from _pressed(db, row, "alarm")) or ""
     db.execute(
         "INSERT OR IGNORE INTO reports VALUES (?,?,?,'unprocessed',?,?)",
         (row.body["board"], report["boot"], report["number"], row.number, incident),
@@ -100,11 +102,12 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
     if kind == "alarm" and "test" in open_:  # real need ends the test window
         yield from _close(db, row, open_["test"]["id"], "test", "hub")
     incident = open_.get(kind)
-    if incident is None and report_kind == "hold":
-        ended = _incident_of(db, row)
-        if ended:  # the press it belongs to has been dealt with: on its timeline, no new call
-            db.execute("INSERT INTO timeline VALUES (?, ?)", (ended, row.number))
-            return ended
+    if report_kind == "hold":
+        own = _incident_of(db, row)
+        if own and (incident is None or incident["id"] != own):
+            # the press it belongs to has been dealt with: on its timeline, no new call
+            db.execute("INSERT INTO timeline VALUES (?, ?)", (own, row.number))
+            return own
     if incident is None:
         return (yield from _opened(db, row, kind, report_kind))
     id_ = str(incident["id"])
@@ -114,7 +117,7 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
         yield from changed(db, row, id_, "hold", **columns)
         return id_
     columns["presses"] = incident["presses"] + 1
-    if incident["state"] == "taken" and not _before_taken(db, row, incident["taken_row"]):
+    if incident["state"] == "taken" and not _before(db, row, incident["taken_row"]):
         columns |= {"since_row": row.number, "since_wall": row.wall, **NOT_TAKEN}
         db.execute("DELETE FROM alerts WHERE incident = ?", (id_,))
     yield from changed(db, row, id_, "again", **columns)
@@ -131,17 +134,16 @@ def _incident_of(db: sqlite3.Connection, row: Row) -> str | None:
     return found["incident"] if found else None
 
 
-def _before_taken(db: sqlite3.Connection, row: Row, taken_row: int) -> bool:
-    """Whether the press was surely made before somebody took the incident: it was under way.
-
-    A hold is the same press still down: it says more and takes nothing back either.
-    """
+def _before(db: sqlite3.Connection, row: Row, other_row: int) -> bool:
+    """Whether what is reported was surely done before ledger row `other_row`: under way then."""
     report = row.body["report"]
     (boot_row,) = db.execute("SELECT value FROM about WHERE key = 'boot_row'").fetchone()
-    if report["reboots"] or taken_row < int(boot_row):
+    if report["reboots"] or other_row < int(boot_row):
         return False
-    (steady,) = db.execute("SELECT steady FROM ledger WHERE number = ?", (taken_row,)).fetchone()
-    return row.steady - int(report["age_ms"]) < int(steady)
+    (steady,) = db.execute("SELECT steady FROM ledger WHERE number = ?", (other_row,)).fetchone()
+    age_ms = int(report["age_ms"])
+    latest = row.steady - age_ms + age_ms // 1000 + SURE_MS  # a board's clock may run fast
+    return latest < int(steady)
 
 
 def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> _Joined:
@@ -197,27 +199,51 @@ def changed(
 
 
 def _withdraw_asked(db: sqlite3.Connection, row: Row) -> _Joined:
+    """A wish about one press: a later red press has voided it, also one that came first."""
+    own = _incident_of(db, row)
     incident = open_ones(db, row.body["board"]).get("alarm")
-    if incident is None:  # already closed: on record with the board's reports, nothing to ask
+    if own is None:
         return None
-    yield from changed(db, row, incident["id"], "withdraw_asked", withdraw_wall=row.wall)
-    return str(incident["id"])
+    if incident is None or incident["id"] != own or _pressed_since(db, row, own):
+        db.execute("INSERT INTO timeline VALUES (?, ?)", (own, row.number))
+        return own
+    yield from changed(db, row, own, "withdraw_asked", withdraw_wall=row.wall)
+    return own
+
+
+def _pressed_since(db: sqlite3.Connection, row: Row, incident: str) -> bool:
+    """Whether the incident has a red press after the one that this report is about."""
+    boot, _, number = row.body["report"]["about"].partition(":")
+    later = db.execute(
+        "SELECT 1 FROM reports WHERE incident = ? AND kind = 'alarm' AND CASE boot WHEN ?"
+        " THEN number > ? ELSE row > (SELECT row FROM reports"
+        " WHERE board = ? AND boot = ? AND number = ?) END",
+        (incident, boot, int(number), row.body["board"], boot, int(number)),
+    ).fetchone()
+    return later is not None
 
 
 def _alert_answered(db: sqlite3.Connection, row: Row, report: dict[str, Any]) -> _Joined:
+    """Only a board that was rung answers, and only for the round that rings now: an answer
+    that was long under way must not take what has been pressed again since."""
     incident = find(db, report.get("about") or "")
     if incident is None:
         return None
-    board, code = row.body["board"], report.get("code", "heard")
-    db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident["id"], row.number))
+    id_, board = str(incident["id"]), row.body["board"]
+    code = report.get("code", "heard")
+    db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (id_, row.number))
+    rung = db.execute(
+        "SELECT 1 FROM alerts WHERE incident = ? AND board = ?", (id_, board)
+    ).fetchone()
+    if rung is None or report["reboots"] or _before(db, row, incident["since_row"]):
+        return id_
     if code == "taken" and incident["state"] == "untaken":
-        yield from _take(db, row, incident["id"], row.body["site_name"])
+        yield from _take(db, row, id_, row.body["site_name"])
     elif code in ("heard", "busy"):
         db.execute(
-            "UPDATE alerts SET state = ? WHERE incident = ? AND board = ?",
-            (code, incident["id"], board),
+            "UPDATE alerts SET state = ? WHERE incident = ? AND board = ?", (code, id_, board)
         )
-    return str(incident["id"])
+    return id_
 
 
 def _take(db: sqlite3.Connection, row: Row, incident: str, by: str) -> Iterator[Effect]:

@@ -17,6 +17,7 @@ from hub.events import Arrived, Effect, IncidentChanged, Now, ToBoard
 from hub.settings import Board
 from protocol import catalogue
 
+CALLS = ("alarm", "duress")
 SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
 SEEN = "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?"
 STATE = "SELECT state FROM incidents WHERE id = ?"
@@ -43,6 +44,7 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
     yield from presence.heard(hub, event, value, now)
     if event.message == "heartbeat":
         yield from _losses(hub, event.board, value, now)
+        yield from presence.board_counts(hub, event.board, value, now)
         named = value.get("open", [])
         yield state(hub, event.board, named, now, _forgotten(hub, event.board, named))
         version, settings = board_settings(hub, board)
@@ -92,15 +94,12 @@ def _as_of_now(
     """The fact as it stands at this moment: site, contact for this hour, policy.
 
     When it was pressed is an interval: the age counts from the press, or after a reboot is "at
-    least"; then it can be as old as the last time the board was heard, or older.
+    least"; then it can be as old as the last time the board was heard in an earlier start.
     """
     pressed_to = now.wall - report["age_ms"]
     pressed_from = pressed_to
     if report["reboots"]:
-        found = hub.db.execute(
-            "SELECT since_wall FROM equipment WHERE board = ? AND state = 'lost'", (name,)
-        ).fetchone()
-        pressed_from = min(pressed_to, found["since_wall"] if found else pressed_to)
+        pressed_from = min(pressed_to, presence.heard_before(hub, name, now))
     simulated = bool(board["simulated"])
     return {
         "board": name,
@@ -114,7 +113,8 @@ def _as_of_now(
         "pressed_from": pressed_from,
         "pressed_to": pressed_to,
         "restored": report.get("was") == "closed",
-        "quiet": name == SELF_TEST,
+        # offered again after the hub lost it: presses ring anew, the rest is history
+        "quiet": name == SELF_TEST or ("was" in report and report["kind"] not in CALLS),
         "report": report,
     }
 
@@ -194,17 +194,21 @@ def _refused(hub: Hub, event: Arrived, now: Now, value: Any, sentence: str) -> I
 def unprocessed(hub: Hub, event: Arrived, now: Now, why: str) -> Iterator[Effect]:
     """A report that the hub itself stumbles over is kept raw, rings, and gets its receipt."""
     report, _ = catalogue.decode("report", event.payload)
+    named = report if _has_name(report) else {"boot": "", "number": 0}
+    press = {"boot": named["boot"], "number": named["number"], "kind": "alarm"}
+    enrolled = hub.registry.board(event.board) or {}
+    simulated = bool(enrolled.get("simulated"))
     body: dict[str, Any] = {
         "board": event.board,
         "raw": event.payload.decode("utf-8", "replace"),
         "why": why[:400],
-        "report": report if _has_name(report) else {"boot": "", "number": 0},
+        "report": {**press, "age_ms": 0, "reboots": 1},
         "site": event.board,
         "site_name": event.board,
         "street": "",
         "contact": "",
-        "simulated": False,
-        "exercise": False,
+        "simulated": simulated,
+        "exercise": simulated and hub.registry.holds_real_board(),
         "late": False,
         "pressed_from": now.wall,
         "pressed_to": now.wall,
@@ -265,7 +269,7 @@ def state(
         fates.append({**_fate(hub, board, forgotten), "forgotten": True})
     rung = hub.db.execute(
         "SELECT a.incident, i.site_name FROM alerts a JOIN incidents i ON i.id = a.incident"
-        " WHERE a.board = ? AND a.state = 'ringing' ORDER BY i.since_row LIMIT 4",
+        " WHERE a.board = ? AND a.state IN ('ringing', 'heard') ORDER BY i.since_row LIMIT 4",
         (board,),
     )
     enrolled = hub.registry.board(board) or {}
@@ -285,7 +289,8 @@ def state(
 
 
 def alert(incident: str, site: str) -> dict[str, str]:
-    return {"incident": incident, "site": site[:60]}
+    name = "".join(letter for letter in site if letter.isprintable())
+    return {"incident": incident, "site": name[:60]}
 
 
 def _fate(hub: Hub, board: str, press: str) -> dict[str, Any]:
@@ -337,7 +342,7 @@ def changed_states(hub: Hub, effects: list[Effect], now: Now) -> Iterator[Effect
             continue
         presses = hub.db.execute(
             "SELECT boot, number FROM reports WHERE incident = ? AND board = ?"
-            " AND kind IN ('alarm', 'duress') ORDER BY row DESC LIMIT 8",
+            " AND kind IN ('alarm', 'duress', 'unprocessed') ORDER BY row DESC LIMIT 8",
             (incident, row["board"]),
         )
         names = [f"{press['boot']}:{press['number']}" for press in presses]

@@ -27,6 +27,7 @@ from hub.ledger import Row
 from protocol import catalogue
 
 CLOCK_STEP_MS = 2000
+TOLD_MS = 60_000
 
 
 def started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
@@ -91,35 +92,80 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         limits = hub.settings.presence
         hub.memory.heard[board] = now.steady - (limits.lost_s - limits.gone_s) * 1000
         return
+    boot, before = value["boot"], hub.memory.boots.get(board)
+    if before is not None and before != boot:
+        silent_ms = now.steady - hub.memory.heard.get(board, now.steady)
+        hub.memory.heard_wall[board] = now.wall - silent_ms
     hub.memory.heard[board] = now.steady
-    if hub.memory.boots.get(board) == value["boot"] and event.message != "hello":
+    if before == boot and event.message != "hello":
         return  # known to be here
     row = hub.db.execute(
         "SELECT state, catalogue FROM equipment WHERE board = ?", (board,)
     ).fetchone()
     if row is None or row["state"] != "here":
         yield from hub.record(now, "board_here", "hub", {"board": board})
-    hub.memory.boots[board] = value["boot"]
+    hub.memory.boots[board] = boot
     if event.message == "hello":
-        spoken = value["catalogue"]
-        if spoken != (row["catalogue"] if row else "") and (
-            spoken != catalogue.catalogue_hash() or (row and row["catalogue"])
-        ):
-            body = {"board": board, "catalogue": spoken, "ours": catalogue.catalogue_hash()}
-            yield from hub.record(now, "catalogue", board, body)
-        if value["torn"]:
+        yield from _introduced(hub, board, value, row["catalogue"] if row else "", now)
+        if value["torn"] and before != boot and _may_tell(hub, f"torn {board}", now):
             body = {"board": board, "count": value["torn"]}
             yield from hub.record(now, "torn_records", board, body)
 
 
+def _introduced(
+    hub: Hub, board: str, hello: dict[str, Any], told: str, now: Now
+) -> Iterator[Effect]:
+    """A catalogue that is not ours is told when it is new, and when it is mended.
+
+    `told`: the foreign hash on record, or empty."""
+    ours, spoken = catalogue.catalogue_hash(), hello["catalogue"]
+    mended = spoken == ours and told
+    foreign = spoken not in (ours, told) and _may_tell(hub, f"catalogue {board}", now)
+    if mended or foreign:
+        body = {"board": board, "catalogue": spoken, "ours": ours}
+        yield from hub.record(now, "catalogue", board, body)
+
+
+def _may_tell(hub: Hub, what: str, now: Now) -> bool:
+    """What one board can say often is on record at most once a minute."""
+    told = hub.memory.told.get(what)
+    if told is not None and now.steady - told < TOLD_MS:
+        return False
+    hub.memory.told[what] = now.steady
+    return True
+
+
+def board_counts(hub: Hub, board: str, heartbeat: dict[str, Any], now: Now) -> Iterator[Effect]:
+    """A board says that it gave up records, or could not accept what we said: told, not hidden."""
+    dropped, refused = heartbeat["dropped"], heartbeat["refused"]
+    if not dropped and not refused:
+        return
+    counts = f"{heartbeat['boot']} {dropped} {refused}"
+    row = hub.db.execute("SELECT counts FROM equipment WHERE board = ?", (board,)).fetchone()
+    if row is not None and row["counts"] != counts and _may_tell(hub, f"counts {board}", now):
+        body = {"board": board, "dropped": dropped, "refused": refused, "counts": counts}
+        yield from hub.record(now, "board_counts", board, body)
+
+
+def heard_before(hub: Hub, board: str, now: Now) -> int:
+    """Wall ms of the last word of an earlier start: what it pressed later came over no link."""
+    if board in hub.memory.heard_wall:
+        return hub.memory.heard_wall[board]
+    row = hub.db.execute(
+        "SELECT since_wall, heard_wall FROM equipment WHERE board = ?", (board,)
+    ).fetchone()
+    return now.wall if row is None else int(row["heard_wall"] or row["since_wall"])
+
+
 def project_board(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """board_here: {board}; board_lost (终端断线): {board, why: silent | link}."""
+    """board_here: {board}; board_lost (终端断线): {board, heard_wall}."""
     state = "here" if row.kind == "board_here" else "lost"
     db.execute(
-        "INSERT INTO equipment (board, state, since_row, since_wall, why, catalogue)"
-        " VALUES (?,?,?,?,?,'') ON CONFLICT (board) DO UPDATE SET state = excluded.state,"
-        " since_row = excluded.since_row, since_wall = excluded.since_wall, why = excluded.why",
-        (row.body["board"], state, row.number, row.wall, row.body.get("why", "")),
+        "INSERT INTO equipment (board, state, since_row, since_wall, heard_wall)"
+        " VALUES (?,?,?,?,?) ON CONFLICT (board) DO UPDATE SET state = excluded.state,"
+        " since_row = excluded.since_row, since_wall = excluded.since_wall,"
+        " heard_wall = coalesce(excluded.heard_wall, heard_wall)",
+        (row.body["board"], state, row.number, row.wall, row.body.get("heard_wall")),
     )
     yield EquipmentChanged(row.number)
 
@@ -130,6 +176,18 @@ def project_catalogue(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     db.execute(
         "UPDATE equipment SET catalogue = ? WHERE board = ?",
         ("" if same else row.body["catalogue"], row.body["board"]),
+    )
+    yield EquipmentChanged(row.number)
+
+
+def project_counts(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """board_counts: {board, dropped, refused, counts}: what a board says of its own failures."""
+    body = row.body
+    db.execute("UPDATE equipment SET counts = ? WHERE board = ?", (body["counts"], body["board"]))
+    detail = f"dropped {body['dropped']}, refused {body['refused']}"
+    db.execute(
+        "INSERT INTO troubles VALUES (?,?,?,?,?)",
+        (row.number, row.wall, row.kind, body["board"], detail),
     )
     yield EquipmentChanged(row.number)
 
@@ -164,7 +222,10 @@ def watch_boards(hub: Hub, now: Now) -> Iterator[Effect]:
         since = hub.memory.heard.setdefault(row["board"], now.steady)
         if now.steady - since >= limit:
             hub.memory.boots.pop(row["board"], None)
-            yield from hub.record(now, "board_lost", "hub", {"board": row["board"]})
+            heard_wall = now.wall - (now.steady - since)
+            hub.memory.heard_wall.pop(row["board"], None)
+            body = {"board": row["board"], "heard_wall": heard_wall}
+            yield from hub.record(now, "board_lost", "hub", body)
 
 
 # --- the broker ---------------------------------------------------------------------------

@@ -63,6 +63,7 @@ ROOMS = Rooms(
         "city_received": feed.project_received,
         "board_here": presence.project_board,
         "board_lost": presence.project_board,
+        "board_counts": presence.project_counts,
         "catalogue": presence.project_catalogue,
         "desk": presence.project_desk,
         "registry": presence.project_nothing,

@@ -67,8 +67,10 @@ CREATE TABLE cursors (topic TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT
 
 CREATE TABLE equipment (            -- one row a board: what is known of it
     board TEXT PRIMARY KEY, state TEXT NOT NULL,    -- here lost
-    since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL, why TEXT NOT NULL,
-    catalogue TEXT NOT NULL, tested_wall INTEGER
+    since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL,
+    heard_wall INTEGER,                             -- its last word before it was lost
+    catalogue TEXT NOT NULL DEFAULT '',             -- the hash it speaks, when it is not ours
+    counts TEXT NOT NULL DEFAULT ''                 -- of its own failures, as last told
 ) WITHOUT ROWID;
 
 CREATE TABLE troubles (             -- other things the equipment lane shows, newest last

@@ -153,7 +153,7 @@ def receipt(hub: Hub, event: CityReceipt, now: Now) -> Iterator[Effect]:
         return
     if not isinstance(id_, str) or not isinstance(who, str) or not 0 < len(who) <= 80:
         return
-    if not who.isprintable():
+    if not who.isprintable() or not id_.isascii():
         return
     row = hub.db.execute(f"SELECT receipt_wall FROM feed WHERE {ONE}", _one(id_)).fetchone()
     if row and row["receipt_wall"] is None:

@@ -17,6 +17,7 @@ Name = tuple[str, str, int]  # board, boot, number
 VERDICTS = ("lost", "doubled", "falsely_confirmed", "swallowed", "silent")
 SILENT_MS = 10_000
 SILENT_GRACE_MS = 250  # a lamp is looked at, not timed
+SURE_MS = 200  # beside a thousandth of its age: how surely a board's clock dates a press
 TESTED_GRACE_MS = 130_000  # a test's window, and a moment
 CLOSED_GRACE_MS = 60_000  # a lamp may show an incident that ended a moment ago
 
@@ -77,7 +78,7 @@ class Committed:
                 first = self.open.setdefault((board, sort), number)
                 self.owner[first] = (board, sort)
                 # made before the taking and only arriving after it: it takes nothing back
-                pressed = steady - report["age_ms"]
+                pressed = steady - report["age_ms"] + report["age_ms"] // 1000 + SURE_MS
                 under_way = not report["reboots"] and pressed < self._taken_at(first)
                 if report["kind"] != "hold" and not under_way:
                     self.last_press[first] = number

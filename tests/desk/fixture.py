@@ -86,6 +86,7 @@ class Live:
         store.prepare(self.db, "nanshan", "feedfacecafe0001", self.now())
         self.hub = store.open_hub(self.db, self.registry, self.settings)
         self.number = 0
+        self.pressed: dict[str, int] = {}  # board -> its last alarm
         self.listeners: set[asyncio.Queue[Effect]] = set()
         self.answers: dict[str, asyncio.Future[Answer]] = {}
         self.acted: list[Action] = []
@@ -160,6 +161,10 @@ class Live:
         """-> the incident it made or joined."""
         self.number += 1
         value = {"boot": BOOT, "number": self.number, "kind": kind, "age_ms": 0, "reboots": 0}
+        if kind == "alarm":
+            self.pressed[board] = self.number
+        elif kind in ("hold", "withdraw"):
+            value["about"] = f"{BOOT}:{self.pressed[board]}"
         self.do(Arrived(board, "report", json.dumps({**value, **more}).encode()))
         row = self.db.execute(
             "SELECT incident FROM reports WHERE boot = ? AND number = ?", (BOOT, self.number)
@@ -220,6 +225,7 @@ class Served:
         self.loop.run_until_complete(self._start())
         self.ready.set()
         self.loop.run_forever()
+        self.loop.run_until_complete(asyncio.sleep(0.1))  # what closes sockets has its turn
         self.loop.close()
 
     async def _start(self) -> None:

@@ -140,3 +140,60 @@ def test_a_wall_clock_step_moves_no_deadline_and_is_a_row_of_its_own() -> None:
     assert room.ledger_kinds().count("clock_step") == 1
     room.forward(2, desk=True)
     assert "paged" in room.ledger_kinds()
+
+
+def test_an_answer_long_under_way_takes_nothing_that_was_pressed_again() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm", 1))
+    room.forward(2)
+    incident = room.only()["id"]
+    room.act("take", incident)
+    room.forward(5)
+    room.do(room.report("board-a1", "alarm", 80))
+    room.forward(2)
+    room.do(room.report("board-a3", "answer", 1, about=incident, code="taken", age_ms=8_000))
+    assert room.only()["state"] == "untaken"
+    room.do(room.report("board-a3", "answer", 2, about=incident, code="taken"))
+    assert room.only()["state"] == "taken"
+
+
+def test_a_board_that_was_not_rung_takes_nothing() -> None:
+    room = Room()
+    room.listen()
+    room.do(room.report("board-a1", "alarm", 1))
+    for board in ("board-a1", "board-a2", "board-a3"):
+        room.do(room.report(board, "answer", 50, about=room.only()["id"], code="taken"))
+    assert room.only()["state"] == "untaken"
+
+
+def test_a_pager_that_has_heard_it_may_still_take_it() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm", 1))
+    room.forward(2)
+    incident = room.only()["id"]
+    room.do(room.report("board-a3", "answer", 1, about=incident, code="heard"))
+    (state,) = to_boards(room.do(room.heartbeat("board-a3")), "state")
+    assert [alert["incident"] for alert in state["alerts"]] == [incident]
+
+
+def test_nothing_rings_where_nothing_may_show() -> None:
+    room = Room()
+    room.registry.sites = {"board-a1": "bank", "board-a3": "bank"}
+    room.do(room.report("board-a1", "duress", 1))
+    room.said.clear()
+    room.forward(5)
+    assert to_boards(room.said, "order") == []
+    room.do(room.report("board-a2", "duress", 1))
+    room.forward(5)
+    assert len(to_boards(room.said, "order")) > 0
+
+
+def test_an_exercise_rings_no_real_pager_and_runs_no_command() -> None:
+    settings = Settings(district="nanshan", name="n", escalation=Escalation(command=("bell",)))
+    room = Room(settings)
+    room.registry.real = {"board-a3"}
+    room.do(room.report("board-a1", "alarm"))
+    room.said.clear()
+    room.forward(5)
+    assert to_boards(room.said, "order") == []
+    assert not any(isinstance(effect, RunCommand) for effect in room.said)

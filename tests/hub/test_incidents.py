@@ -106,7 +106,21 @@ def test_after_a_reboot_the_time_of_the_press_is_an_interval() -> None:
     incident = room.only()
     assert incident["late"]
     assert incident["pressed_from"] < incident["pressed_to"] == room.now().wall - 60_000
-    assert lost["since_wall"] >= incident["pressed_from"]
+    assert incident["pressed_from"] == lost["since_wall"] - 80_000
+
+
+def test_a_quick_reboot_bounds_the_press_by_the_last_word_before_it() -> None:
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    spoken = room.now().wall
+    room.forward(20)
+    hello = {"boot": "f" * 16, "catalogue": "0" * 16, "firmware": "x", "lamps": 3}
+    room.do(room.message("board-a1", "hello", {**hello, "keys": "alarm", "torn": 0}))
+    room.do(room.report("board-a1", "alarm", age_ms=5_000, reboots=1))
+    assert (room.only()["pressed_from"], room.only()["pressed_to"]) == (
+        spoken,
+        room.now().wall - 5_000,
+    )
 
 
 def test_duress_joins_only_an_open_duress_of_its_board() -> None:
@@ -223,3 +237,40 @@ def test_what_was_closed_before_a_restore_is_filed_and_rings_nowhere() -> None:
     assert (room.only()["state"], room.only()["restored"]) == ("closed", 1)
     assert room.feed() == []
     assert to_boards(effects, "receipt")[0]["answer"] == "stored"
+
+
+def test_an_older_withdrawal_does_not_quiet_a_newer_press() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm", 1), room.report("board-a1", "alarm", 3))
+    room.do(room.report("board-a1", "withdraw", 2, about=f"{BOOT}:1"))
+    assert room.only()["withdraw_wall"] is None
+    assert "withdraw_asked" not in room.changes()
+    room.do(room.report("board-a1", "withdraw", 4, about=f"{BOOT}:3"))
+    assert room.only()["withdraw_wall"] is not None
+
+
+def test_a_withdrawal_of_what_is_closed_lands_on_no_new_incident() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm", 1))
+    first = room.only()["id"]
+    room.act("take", first)
+    room.act("outcome", first, outcome="real")
+    room.act("close", first)
+    room.do(room.report("board-a1", "alarm", 90))
+    room.do(room.report("board-a1", "withdraw", 91, about=f"{BOOT}:1"))
+    assert room.incidents()[1]["withdraw_wall"] is None
+
+
+def test_what_is_offered_again_and_was_no_call_is_history() -> None:
+    room = Room()
+    for kind in ("test", "hold", "withdraw", "status"):
+        effects = room.do(room.report("board-a1", kind, was="stored", about=f"{BOOT}:77"))
+        assert to_boards(effects, "receipt")[0]["answer"] == "stored"
+    assert room.incidents() == []
+    assert room.db.execute("SELECT count(*) FROM troubles").fetchone()[0] == 0
+
+
+def test_a_press_offered_again_rings_anew() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm", was="taken"))
+    assert room.only()["state"] == "untaken"

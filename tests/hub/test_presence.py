@@ -94,3 +94,29 @@ def test_a_catalogue_mismatch_is_told_once_and_refuses_no_press() -> None:
     room.do(room.message("board-a1", "hello", good))
     row = room.db.execute("SELECT catalogue FROM equipment WHERE board = 'board-a1'").fetchone()
     assert row["catalogue"] == ""
+
+
+def test_what_a_board_says_of_its_own_failures_is_told() -> None:
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    for _ in range(3):
+        room.do(room.heartbeat("board-a1", dropped=2, refused=1))
+    assert room.ledger_kinds().count("board_counts") == 1
+    room.forward(61)
+    room.do(room.heartbeat("board-a1", dropped=3, refused=1))
+    assert room.ledger_kinds().count("board_counts") == 2
+
+
+def test_hellos_cannot_flood_the_ledger() -> None:
+    room = Room()
+    for n in range(200):
+        hello = {
+            "boot": f"{n:016x}",
+            "catalogue": f"{n:016x}",
+            "firmware": "x",
+            "lamps": 3,
+            "keys": "alarm",
+            "torn": 2,
+        }
+        room.do(room.message("board-a1", "hello", hello))
+    assert len(room.ledger_kinds()) < 8
