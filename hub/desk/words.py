@@ -225,6 +225,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "trouble.bad_message": ("发来错误消息:{detail}", "bad messages: {detail}"),
     "trouble.refused": ("报告被拒收:{detail}", "report refused: {detail}"),
     "trouble.missing": ("有报告没有送到:{detail}", "reports that never came: {detail}"),
+    "trouble.board_counts": (
+        "终端自报:{detail}(dropped 丢弃的记录,refused 不认的消息)",
+        "the board says of itself: {detail}",
+    ),
     "trouble.torn_records": ("存储有 {detail} 条坏记录", "{detail} torn records in its flash"),
     "trouble.broker_silent": (
         "消息代理无回声,断线不计",
