@@ -10,13 +10,14 @@ from markupsafe import Markup
 
 from hub.desk import sentences, views
 from hub.desk.accounts import Account
-from hub.desk.views import Equipment, Incident
+from hub.desk.views import Equipment, Incident, Lists
 from hub.desk.words import for_script, teller
 from hub.house import House
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANE_LINES = 3  # more lost boards than this are folded by street
 SELF_TESTS_MISSED = 3
+FRESH_MS = 1000
 
 
 class Viewer(NamedTuple):
@@ -24,6 +25,16 @@ class Viewer(NamedTuple):
 
     account: Account
     language: str
+
+
+class Seen(NamedTuple):
+    """What is the same for whoever looks."""
+
+    number: int
+    wall: int
+    lists: Lists
+    equipment: Equipment
+    behind_s: int
 
 
 class State(NamedTuple):
@@ -78,16 +89,32 @@ class Pages:
     def __init__(self, house: House) -> None:
         self.house = house
         self.started = house.now()
+        self.seen: Seen | None = None
+
+    def look(self) -> Seen:
+        """One snapshot of the house, shared by all pages until something or a second passes."""
+        house, wall = self.house, self.house.now().wall
+        with views.snapshot(house.reader) as number:
+            if self.seen and self.seen.number == number and 0 <= wall - self.seen.wall < FRESH_MS:
+                return self.seen
+            self.seen = Seen(
+                number,
+                wall,
+                views.lists(house.reader, wall, house.settings.city.receipt_s * 1000),
+                views.equipment(house.reader, house.registry, wall),
+                views.clock_behind_s(house.reader),
+            )
+        return self.seen
 
     def state(self, viewer: Viewer) -> State:
         """All that the page of `viewer` shows, the chosen incident apart."""
-        house, wall, language = self.house, self.house.now().wall, viewer.language
-        receipt_ms = house.settings.city.receipt_s * 1000
-        with views.snapshot(house.reader) as number:
-            lists = views.lists(house.reader, viewer.account.name, wall, receipt_ms)
-            equipment = views.equipment(house.reader, house.registry, wall)
-            behind_s = views.clock_behind_s(house.reader)
-        every = [*lists.queue, *lists.others]
+        number, wall, lists, equipment, behind_s = self.look()
+        language, name = viewer.language, viewer.account.name
+        own = [each for each in lists.taken if each.taken_by == name]
+        others = [each for each in lists.taken if each.taken_by != name]
+        below = [*own, *others, *lists.closed]
+        every = [*lists.queue, *below]
+        all_simulated = self.house.simulated
         parts = {
             "city": render("city.html", language, **_city(every)),
             "self-test": render("self_test.html", language, wall=self.house.health.self_test_wall),
@@ -105,11 +132,11 @@ class Pages:
         }
         return State(
             number,
-            wall,
+            self.house.now().wall,
             lists.untaken,
             [each.id for each in lists.queue],
-            [each.id for each in lists.others],
-            {each.id: _row(each, language, house.simulated) for each in every},
+            [each.id for each in below],
+            {each.id: _row(each, language, all_simulated) for each in every},
             parts,
         )
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 BODY_MOST = 16 * 1024
 ACT_S = 8.0  # the page asks again under the same id
+TOUCHED_MS = 60_000
 LANGUAGE_S = 400 * 24 * 3600
 
 
@@ -183,8 +185,11 @@ class Desk:
         self.house.submit(sign)
         if seen:
             self.house.submit(seen)
-        if idle_ms < 60_000:
-            self.accounts.touch(request[SESSION])
+        if idle_ms < TOUCHED_MS:
+            with suppress(
+                sqlite3.OperationalError
+            ):  # on a full disk the session just ends earlier
+                self.accounts.touch(request[SESSION])
         return web.json_response({})
 
     async def static(self, request: web.Request) -> web.Response:

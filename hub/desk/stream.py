@@ -4,6 +4,7 @@ has changed, and at least a beat each 2 s: its watchdog counts the silence."""
 import asyncio
 import json
 import logging
+import time
 from collections import Counter
 from contextlib import suppress
 
@@ -19,6 +20,7 @@ from hub.house import House
 
 BEAT_S = 2.0
 GATHER_S = 0.03  # what changes together is drawn once
+SHARE = 5  # a page draws for at most a sixth of the time: presses and receipts go first
 WRITE_S = 10.0  # a page that reads nothing for so long is gone
 RETRY_MS = 1000
 
@@ -94,12 +96,15 @@ class Streams:
                 await _write(response, "event: over\ndata: {}\n\n")
                 return
             changed.clear()
+            start = time.monotonic()
             state = self.pages.state(viewer)
-            await _write(response, message(before, state))
+            text = message(before, state)
+            drawing_s = time.monotonic() - start
+            await _write(response, text)
             before = state
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), BEAT_S)
-                await asyncio.sleep(GATHER_S)
+                await asyncio.sleep(max(GATHER_S, SHARE * drawing_s))
 
 
 def message(before: State | None, state: State) -> str:

@@ -86,10 +86,12 @@ class Incident(NamedTuple):
 
 
 class Lists(NamedTuple):
-    """`queue`: untaken in their order; `others`: taken, one's own first, then lately closed."""
+    """`queue`: untaken in their order; `taken`: by next time or waiting; `closed`: lately.
+    `untaken`: how many there are, tests apart."""
 
     queue: list[Incident]
-    others: list[Incident]
+    taken: list[Incident]
+    closed: list[Incident]
     untaken: int
 
 
@@ -100,8 +102,8 @@ FROM incidents i LEFT JOIN ledger p ON p.number = i.progress_row
 """
 
 
-def lists(reader: sqlite3.Connection, officer: str, wall: int, receipt_ms: int) -> Lists:
-    """The two lists of `officer`'s page."""
+def lists(reader: sqlite3.Connection, wall: int, receipt_ms: int) -> Lists:
+    """What the lists of every page show."""
     opened = reader.execute(
         f"{SELECT} WHERE i.state IN ('untaken', 'taken') ORDER BY i.state = 'taken',"
         " CASE i.kind WHEN 'duress' THEN 0 WHEN 'alarm' THEN 1 ELSE 2 END, i.since_row LIMIT ?",
@@ -118,10 +120,10 @@ def lists(reader: sqlite3.Connection, officer: str, wall: int, receipt_ms: int) 
         "SELECT count(*) FROM incidents WHERE state = 'untaken' AND kind <> 'test'"
     ).fetchone()
     taken = [each for each in found if each.state == "taken"]
-    taken.sort(key=lambda each: (each.taken_by != officer, each.next or each.since, each.id))
+    taken.sort(key=lambda each: (each.next or each.since, each.id))
     done = [_incident(reader, row, at_site, wall, receipt_ms) for row in closed]
     queue = sorted((each for each in found if each.state == "untaken"), key=lambda e: e.rank)
-    return Lists(queue, taken + done, untaken)
+    return Lists(queue, taken, done, untaken)
 
 
 def incident(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int) -> Incident | None:
@@ -192,7 +194,7 @@ def city_state(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int)
         (id_,),
     ).fetchone()
     waiting = reader.execute(
-        "SELECT min(wall) AS wall, min(told_wall) AS told, count(*) AS count FROM feed"
+        "SELECT min(wall) AS wall, count(told_wall) AS told, count(*) AS count FROM feed"
         " WHERE incident = ? AND sequence > ?",
         (id_, received["sequence"] or 0),
     ).fetchone()
@@ -202,7 +204,7 @@ def city_state(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int)
         )
     if wall - waiting["wall"] >= receipt_ms:
         return CityState("overdue", waiting["wall"])
-    return CityState("told" if waiting["told"] else "waiting", waiting["wall"])
+    return CityState("told" if waiting["told"] == waiting["count"] else "waiting", waiting["wall"])
 
 
 class Fact(NamedTuple):

@@ -119,7 +119,7 @@ def test_no_contact_within_five_seconds_and_back(open_desk: Open, served: Served
     desk = open_desk()
     desk.page.wait_for_timeout(500)
     start = time.monotonic()
-    served.freeze(9)
+    served.freeze(7)
     desk.sees("#lost", "与值班主机失去联系", 5000)
     assert time.monotonic() - start < 5.2
     desk.press("m")
@@ -143,8 +143,10 @@ def test_a_hidden_tab_still_watches(open_desk: Open, served: Served) -> None:
     desk = open_desk()
     desk.page.context.new_page().bring_to_front()
     desk.page.evaluate("document.title")
-    served.freeze(8)
+    served.freeze(7)
     desk.wait("!document.querySelector('#lost').hidden", 5500)
+    assert desk.page.title().startswith("✕ 前哨")
+    desk.wait("document.querySelector('#lost').hidden", 8000)
 
 
 def test_mute_counts_down_and_a_new_press_breaks_it(open_desk: Open, served: Served) -> None:

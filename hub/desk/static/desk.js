@@ -135,7 +135,6 @@ function heard(state) {
   }
   order = { queue: state.queue, others: state.others };
   $("untaken").textContent = state.untaken;
-  document.title = (state.untaken ? `(${state.untaken}) ` : "") + document.body.dataset.title;
   update();
 }
 
@@ -444,6 +443,8 @@ function update() {
   const silent = Math.round((now() - hub.beat) / 1000);
   show("host", `${text("host")} ${text("ago", { n: silent })}`);
   document.body.classList.toggle("stale", hub.lost);
+  const untaken = Number($("untaken").textContent);
+  document.title = (hub.lost ? "✕ " : "") + (untaken ? `(${untaken}) ` : "") + document.body.dataset.title;
   $("lost").hidden = !hub.lost;
   if (hub.lost) show("lost", text("lost", { n: silent }));
   const on = sound.on();
