@@ -52,6 +52,8 @@ def action(body: Any, account: Account, now_wall: int) -> Action:
     data = _object(value.get("data", {}), "data")
     if value["verb"] == "next_time" and "at" in data:
         data = {"wall": moment(data["at"], now_wall)}
+    if value["verb"] == "note" and isinstance(data.get("text"), str):
+        data = {"text": " ".join(data["text"].split())}  # a line of the timeline is one line
     return Action(id_, desk, account.name, account.role, value["verb"], incident, data)
 
 

@@ -21,6 +21,11 @@ def test_a_good_action_carries_the_sessions_person() -> None:
     assert (action.actor, action.role, action.verb) == ("张伟", "officer", "take")
 
 
+def test_a_note_is_one_line() -> None:
+    note = {**GOOD, "verb": "note", "data": {"text": " 已致电\r\n\t等待 回复\n"}}
+    assert forms.action(note, OFFICER, NOW).data == {"text": "已致电 等待 回复"}
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
