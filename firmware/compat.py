@@ -1,6 +1,7 @@
 """What the firmware needs of its interpreter, found by feature, never by name."""
 
 import asyncio
+import binascii
 import errno
 import os
 import time
@@ -50,7 +51,7 @@ else:  # MicroPython: littlefs commits at flush, and has no handle on a folder
 
 
 def random_hex(digits):
-    return "".join("%02x" % byte for byte in os.urandom(digits // 2))
+    return binascii.hexlify(os.urandom(digits // 2)).decode()
 
 
 def random_unit():

@@ -22,11 +22,13 @@ from firmware.reports import (
 )
 from firmware.settings import DEFAULTS
 from protocol.catalogue import catalogue_hash, decode, encode
+from protocol.compat import const
 
 MOST_WAITING = 96  # reports without a receipt held in RAM; what is beyond is not felt
-ASKED_AT_ONCE = 8  # presses a heartbeat names
-DAY_MS = 86400000
-DAY_FROM_HOUR, DAY_UNTIL_HOUR = 7, 21  # +08:00
+_ASKED_AT_ONCE = const(8)  # presses a heartbeat names
+_DAY_MS = const(86400000)
+_DAY_FROM_HOUR = const(7)  # +08:00
+_DAY_UNTIL_HOUR = const(21)
 HEARS = {"receipt": hearing.receipt, "state": hearing.state, "order": hearing.order}
 
 
@@ -134,12 +136,12 @@ class Board:
         if self.wall_offset_ms is None:
             return True
         hour = (self.now_ms + self.wall_offset_ms) // 3600000 + 8
-        return DAY_FROM_HOUR <= hour % 24 < DAY_UNTIL_HOUR
+        return _DAY_FROM_HOUR <= hour % 24 < _DAY_UNTIL_HOUR
 
     def days_since_test(self):
         if self.verified_ms is None or self.wall_offset_ms is None:
             return None
-        return max(self.now_ms + self.wall_offset_ms - self.verified_ms, 0) // DAY_MS
+        return max(self.now_ms + self.wall_offset_ms - self.verified_ms, 0) // _DAY_MS
 
     def felt(self, kind, at_ms, about=None, code=None, text=None):
         return self.reports.felt(kind, at_ms, self.now_ms, about, code, text)
@@ -300,7 +302,7 @@ class Board:
         reports = self.reports.all.values()
         asked = [r for r in reports if r.was != CLOSED]
         asked.sort(key=lambda r: (r.asked, RANKS[r.kind], -r.order))
-        asked = asked[:ASKED_AT_ONCE]
+        asked = asked[:_ASKED_AT_ONCE]
         for report in asked:
             report.asked = self.beats
         waiting = [r for r in reports if r.state == WAITING and r.name[0] == self.boot]

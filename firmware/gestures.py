@@ -7,8 +7,9 @@ third press within 10 s and the hold are real.
 from firmware.keys import ALARM, CONFIRM, DURESS
 from firmware.pager import HEARD, RINGING, TAKEN
 from firmware.reports import WAITING, wire_name
+from protocol.compat import const
 
-MOST_TESTS = 8  # of a window: what the lamps speak of
+_MOST_TESTS = const(8)  # of a window: what the lamps speak of
 
 
 class Gestures:
@@ -41,7 +42,7 @@ class Gestures:
         felt = self._red("test", at_ms)
         if felt:
             report = self.board.reports.all[felt[0]]
-            self.window_tests = self.window_tests[-MOST_TESTS:] + [report]
+            self.window_tests = self.window_tests[-_MOST_TESTS:] + [report]
         return felt
 
     def _alarm(self, at_ms, about=None):

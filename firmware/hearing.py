@@ -1,8 +1,9 @@
 """What the hub's messages do to a board: receipt, state, order. Each was checked before."""
 
 from firmware.reports import CLOSED, REFUSED, STORED, TAKEN, WAITING, parse_name
+from protocol.compat import const
 
-LATER_LEAST_MS = 250
+_LATER_LEAST_MS = const(250)
 
 
 def _newest(board, value):
@@ -28,7 +29,7 @@ def receipt(board, value):
     elif report.state != WAITING:
         return  # a late copy of an answer that a later one has overtaken
     elif value["answer"] == "later":
-        wait_ms = max(value.get("after_ms", board.settings["retry_first_ms"]), LATER_LEAST_MS)
+        wait_ms = max(value.get("after_ms", board.settings["retry_first_ms"]), _LATER_LEAST_MS)
         report.late = True
         board.reports.sender.later(report.name, board.now_ms, wait_ms)
     else:

@@ -4,7 +4,9 @@ A link that is up proves nothing about the hub: two heartbeats unanswered mean n
 behind a living broker.
 """
 
-ANSWER_MS = 5000  # how long an answer to the second heartbeat may take
+from protocol.compat import const
+
+_ANSWER_MS = const(5000)  # how long an answer to the second heartbeat may take
 
 
 class Path:
@@ -21,7 +23,7 @@ class Path:
     def deaf(self, now_ms):
         if self.unanswered < 2:
             return False
-        return self.unanswered > 2 or now_ms - self.asked_ms >= ANSWER_MS
+        return self.unanswered > 2 or now_ms - self.asked_ms >= _ANSWER_MS
 
 
 class Links:
@@ -73,4 +75,4 @@ class Links:
         if not up:
             return [self.none_since_ms + patience_ms]
         asked = [self.paths[index] for index in up if self.paths[index].unanswered == 2]
-        return [path.asked_ms + ANSWER_MS for path in asked]
+        return [path.asked_ms + _ANSWER_MS for path in asked]

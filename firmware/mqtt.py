@@ -9,17 +9,24 @@ Source of the packets: OASIS MQTT 3.1.1, sections 2 and 3.
 import asyncio
 
 from firmware.compat import SteadyClock
+from protocol.compat import const
 
-CONNECT_S = 3  # TCP, and then the broker's answer to a login and to a subscription
-PACKET_BYTES = 8192  # a longer one ends the link
-QUEUE_BYTES = 32768  # waiting behind a slow link; more is not taken
-FIRST_MS, MOST_MS = 1000, 30000  # back-off
-REST_MS = 250  # between two attempts, however often a press hurries
-STEADY_MS = 10000  # a link that lasted so long begins its back-off anew
+_CONNECT_S = const(3)  # TCP, and then the broker's answer to a login and to a subscription
+_PACKET_BYTES = const(8192)  # a longer one ends the link
+_QUEUE_BYTES = const(32768)  # waiting behind a slow link; more is not taken
+_FIRST_MS = const(1000)  # back-off
+_MOST_MS = const(30000)
+_REST_MS = const(250)  # between two attempts, however often a press hurries
+_STEADY_MS = const(10000)  # a link that lasted so long begins its back-off anew
 
 FAILURES = (OSError, EOFError, asyncio.TimeoutError, ValueError)
 
-_CONNECT, _CONNACK, _PUBLISH, _SUBSCRIBE, _SUBACK, _PINGREQ = 0x10, 0x20, 0x30, 0x82, 0x90, 0xC0
+_CONNECT = const(0x10)
+_CONNACK = const(0x20)
+_PUBLISH = const(0x30)
+_SUBSCRIBE = const(0x82)
+_SUBACK = const(0x90)
+_PINGREQ = const(0xC0)
 _REFUSALS = {1: "protocol level", 2: "client id", 3: "server unavailable"}
 
 
@@ -92,7 +99,7 @@ class Link:
 
     async def run(self):
         """Keep the link up, for ever."""
-        wait_ms = FIRST_MS
+        wait_ms = _FIRST_MS
         while True:
             began_ms = self.clock.now_ms()
             try:
@@ -102,22 +109,22 @@ class Link:
                 self.refused()
             except FAILURES as error:
                 self.reason = str(error) or type(error).__name__
-            if self.clock.now_ms() - began_ms >= STEADY_MS:
-                wait_ms = FIRST_MS
+            if self.clock.now_ms() - began_ms >= _STEADY_MS:
+                wait_ms = _FIRST_MS
             await self._rest(int(wait_ms * (0.5 + 0.5 * self.jitter())))
-            wait_ms = min(wait_ms * 2, MOST_MS)
+            wait_ms = min(wait_ms * 2, _MOST_MS)
 
     async def _rest(self, wait_ms):
-        await asyncio.sleep(REST_MS / 1000)
+        await asyncio.sleep(_REST_MS / 1000)
         try:
-            await asyncio.wait_for(self.hurried.wait(), max(wait_ms - REST_MS, 1) / 1000)
+            await asyncio.wait_for(self.hurried.wait(), max(wait_ms - _REST_MS, 1) / 1000)
         except asyncio.TimeoutError:
             return
         self.hurried.clear()
 
     async def _session(self):
         opening = self.open(self.host, self.port)
-        reader, writer = await asyncio.wait_for(opening, CONNECT_S)
+        reader, writer = await asyncio.wait_for(opening, _CONNECT_S)
         keeper = None
         try:
             self._reset(writer)
@@ -139,8 +146,8 @@ class Link:
     async def _log_in(self, reader, writer):
         user, password = self.login
         writer.write(connect_packet(user, user, password, self.will, self.keepalive_s))
-        await asyncio.wait_for(writer.drain(), CONNECT_S)
-        kind, body = await asyncio.wait_for(self._packet(reader, CONNECT_S), CONNECT_S)
+        await asyncio.wait_for(writer.drain(), _CONNECT_S)
+        kind, body = await asyncio.wait_for(self._packet(reader, _CONNECT_S), _CONNECT_S)
         if kind != _CONNACK or len(body) != 2:
             raise ValueError("the broker did not answer the login")
         if body[1] in (4, 5):
@@ -148,8 +155,8 @@ class Link:
         if body[1]:
             raise ValueError("the broker refuses: " + _REFUSALS.get(body[1], str(body[1])))
         writer.write(packet(_SUBSCRIBE, b"\0\1" + _text(self.subscription) + b"\0"))
-        await asyncio.wait_for(writer.drain(), CONNECT_S)
-        kind, body = await asyncio.wait_for(self._packet(reader, CONNECT_S), CONNECT_S)
+        await asyncio.wait_for(writer.drain(), _CONNECT_S)
+        kind, body = await asyncio.wait_for(self._packet(reader, _CONNECT_S), _CONNECT_S)
         if kind != _SUBACK or body[2:] != b"\0":
             raise ValueError("the broker refuses the subscription to " + self.subscription)
 
@@ -165,8 +172,8 @@ class Link:
                 break
             if shift > 21:
                 raise ValueError("a packet's length has no end")
-        if length > PACKET_BYTES:
-            raise ValueError("a packet of %d bytes, at most %d" % (length, PACKET_BYTES))
+        if length > _PACKET_BYTES:
+            raise ValueError("a packet of %d bytes, at most %d" % (length, _PACKET_BYTES))
         body = b""
         if length:
             body = await asyncio.wait_for(reader.readexactly(length), limit_s)
@@ -186,7 +193,7 @@ class Link:
         self.heard(str(body[2:end], "utf-8"), body[end:])
 
     def _write(self, data):
-        if self.queued + len(data) > QUEUE_BYTES or self.failure:
+        if self.queued + len(data) > _QUEUE_BYTES or self.failure:
             self.dropped += 1
             return False
         self.sent_ms = self.clock.now_ms()

@@ -1,9 +1,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-CONNECT_S: int
-PACKET_BYTES: int
-QUEUE_BYTES: int
 FAILURES: tuple[type[BaseException], ...]
 
 class LoginRefusedError(ValueError): ...

@@ -19,39 +19,31 @@ import struct
 
 from firmware.compat import ENOSPC
 from firmware.reports import FOLLOWED, MOST_FOLLOWED
-from protocol.compat import dumps
+from protocol.compat import const, dumps
 
 LIMITS = {"block_bytes": 4096, "blocks": 32}
-TEST_LIMITS = {"block_bytes": 256, "blocks": 4}  # every edge within a few dozen presses
 
-MAGIC = 0xA7
-_HEAD = ">BHI"
-_HEAD_BYTES = 7
-_BODY = ">BB8sI"
-_BODY_BYTES = 14
-_KINDS = {
-    "alarm": "A",
-    "hold": "H",
-    "duress": "D",
-    "withdraw": "W",
-    "test": "T",
-    "answer": "N",
-    "status": "S",
-}
-_STATES = {"saved": "-", "stored": "s", "closed": "c", "refused": "r"}
-_NAMES_OF_KINDS = {ord(letter): kind for kind, letter in _KINDS.items()}
-_NAMES_OF_STATES = {ord(letter): state for state, letter in _STATES.items()}
-_ORDER = ("saved", "stored", "refused", "closed")  # a later one is never taken back
-_MARK = ord("m")
+_MAGIC = const(0xA7)
+_HEAD = const(">BHI")
+_HEAD_BYTES = const(7)
+_BODY = const(">BB8sI")
+_BODY_BYTES = const(14)
+_KINDS = ("alarm", "hold", "duress", "withdraw", "test", "answer", "status")
+_KIND_LETTERS = b"AHDWTNS"
+_STATES = ("saved", "stored", "refused", "closed")  # a later one is never taken back
+_STATE_LETTERS = b"-src"
+_MARK = const(0x6D)  # m, in place of a kind
 
 FIRST_OUT = "status"  # the only kind that may be given up undelivered
 
 
-def pack(kind_letter, state, name, payload):
-    """One record as bytes."""
+def pack(kind, state, name, payload):
+    """One record as bytes; a mark has no kind."""
+    letter = _KIND_LETTERS[_KINDS.index(kind)] if kind else _MARK
+    state_letter = _STATE_LETTERS[_STATES.index(state)]
     boot = binascii.unhexlify(name[0])
-    body = struct.pack(_BODY, kind_letter, ord(_STATES[state]), boot, name[1]) + payload
-    return struct.pack(_HEAD, MAGIC, len(body), binascii.crc32(body) & 0xFFFFFFFF) + body
+    body = struct.pack(_BODY, letter, state_letter, boot, name[1]) + payload
+    return struct.pack(_HEAD, _MAGIC, len(body), binascii.crc32(body) & 0xFFFFFFFF) + body
 
 
 def scan(data, torn=None):
@@ -71,13 +63,13 @@ def scan(data, torn=None):
             if not skipping and torn is not None:
                 torn[0] += 1
             skipping = True
-            at = data.find(bytes((MAGIC,)), at + 1)
+            at = data.find(bytes((_MAGIC,)), at + 1)
             if at < 0:
                 return
 
 
 def _record(data, at):
-    if data[at] != MAGIC or at + _HEAD_BYTES + _BODY_BYTES > len(data):
+    if data[at] != _MAGIC or at + _HEAD_BYTES + _BODY_BYTES > len(data):
         return None
     _, length, crc = struct.unpack(_HEAD, data[at : at + _HEAD_BYTES])
     end = at + _HEAD_BYTES + length
@@ -87,17 +79,18 @@ def _record(data, at):
     if binascii.crc32(body) & 0xFFFFFFFF != crc:
         return None
     letter, state_letter, boot, number = struct.unpack(_BODY, body[:_BODY_BYTES])
-    kind = _NAMES_OF_KINDS.get(letter)
-    state = _NAMES_OF_STATES.get(state_letter)
-    if state is None or (kind is None and letter != _MARK):
+    kind = _KIND_LETTERS.find(bytes((letter,)))
+    state = _STATE_LETTERS.find(bytes((state_letter,)))
+    if state < 0 or (kind < 0 and letter != _MARK):
         return None
     name = (str(binascii.hexlify(boot), "ascii"), number)
-    return at, end - at, kind, state, name, body[_BODY_BYTES:]
+    kind = _KINDS[kind] if kind >= 0 else None
+    return at, end - at, kind, _STATES[state], name, body[_BODY_BYTES:]
 
 
 def newer(state, other):
     """Of two states on record the one that stands."""
-    return max(state, other, key=_ORDER.index)
+    return max(state, other, key=_STATES.index)
 
 
 def final(kind, state):
@@ -142,7 +135,7 @@ class Outbox:
     def replay(self, boot, most=96):
         """[(name, kind, state, payload, reboots)], oldest first, of what is not final: at most
         `most` without a receipt, presses before others, and the newest stored presses."""
-        live = sorted(self.live.items(), key=lambda item: self._age(item[0]))
+        live = self._oldest_first()
         waiting = [item for item in live if item[1].state == "saved"]
         waiting.sort(key=lambda item: (item[1].kind not in FOLLOWED, self._age(item[0])))
         stored = [item for item in live if item[1].state == "stored"]
@@ -158,7 +151,7 @@ class Outbox:
 
     def save(self, name, kind, payload):
         """Keep a report; it is durable when this returns. Raises OSError when it is not."""
-        data = pack(ord(_KINDS[kind]), "saved", name, dumps(payload).encode())
+        data = pack(kind, "saved", name, dumps(payload).encode())
         self._fit(len(data))
         place = self._append_twice(data)
         if name[0] not in self.boots:
@@ -169,7 +162,7 @@ class Outbox:
         """Keep what became of it. Raises OSError; nothing is written that is known already."""
         known = self.live.get(name)
         if known and newer(state, known.state) != known.state:
-            self._append_twice(pack(_MARK, state, name, b""))
+            self._append_twice(pack(None, state, name, b""))
             self._learn(name, state)
 
     def recall(self, position, boot, most=16):
@@ -245,6 +238,10 @@ class Outbox:
         later = len(self.boots) - 1 - self.boots.index(boot)
         return later + (now_boot not in self.boots)
 
+    def _oldest_first(self):
+        """[(name, Live)]"""
+        return sorted(self.live.items(), key=lambda item: self._age(item[0]))
+
     def _age(self, name):
         return self.boots.index(name[0]), name[1]
 
@@ -309,7 +306,7 @@ class Outbox:
                 if len(self.files) >= self.blocks:
                     raise OSError(ENOSPC)
                 self._begin_file()
-            data = pack(ord(_KINDS[kind]), known.state, name, payload)
+            data = pack(kind, known.state, name, payload)
             known.place = self._write(data)
         if any(known.place == oldest for known in self.live.values()):
             raise OSError(errno.EIO)  # it could be read at the start and cannot now
@@ -328,7 +325,7 @@ class Outbox:
     def _fit(self, size):
         """Give up what may be given up until all that waits has room: stored presses that
         nobody follows, then the oldest status. Raises OSError when presses alone are too many."""
-        live = sorted(self.live.items(), key=lambda item: self._age(item[0]))
+        live = self._oldest_first()
         stored = [name for name, known in live if known.state == "stored"][:-MOST_FOLLOWED]
         given_up = stored + [name for name, known in live if known.kind == FIRST_OUT]
         biggest = max([known.size for _, known in live] + [size])

@@ -4,8 +4,10 @@ An alert comes as an order (each 2 s until its answer) and in every `state`; a s
 longer names it ends it. What was answered stays known, so that a repeat does not ring again.
 """
 
-MOST = 4
-SILENT_MS = 120000  # named by nobody for so long: moot
+from protocol.compat import const
+
+_MOST = const(4)
+_SILENT_MS = const(120000)  # named by nobody for so long: moot
 
 RINGING, HEARD, TAKEN, BUSY = "ringing", "heard", "taken", "busy"
 
@@ -28,7 +30,7 @@ class Pager:
         """The hub named it. False when there is no room for one more."""
         alert = self.alerts.get(incident)
         if not alert:
-            if len(self.alerts) >= MOST:
+            if len(self.alerts) >= _MOST:
                 return False
             self.order += 1
             alert = self.alerts[incident] = Alert(incident, site, self.order)
@@ -39,7 +41,7 @@ class Pager:
         """Only these are still wanted, and none that nobody named for long."""
         for incident, alert in list(self.alerts.items()):
             moot = incidents is not None and incident not in incidents
-            if moot or now_ms - alert.named_ms >= SILENT_MS:
+            if moot or now_ms - alert.named_ms >= _SILENT_MS:
                 del self.alerts[incident]
 
     def first(self, *statuses):
@@ -48,4 +50,4 @@ class Pager:
         return min(found, key=lambda alert: alert.order) if found else None
 
     def next_ms(self):
-        return [alert.named_ms + SILENT_MS for alert in self.alerts.values()]
+        return [alert.named_ms + _SILENT_MS for alert in self.alerts.values()]

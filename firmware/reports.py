@@ -59,14 +59,15 @@ class Report:
             "age_ms": min(max(now_ms - self.at_ms, 0), 4294967295),
             "reboots": min(self.reboots, 65535),
         }
-        for field in ("about", "code", "text", "was"):
-            if getattr(self, field) is not None:
-                value[field] = getattr(self, field)
-        return value
+        if self.was:
+            value["was"] = self.was
+        return self._said(value)
 
     def payload(self):
         """What flash keeps beside kind and name."""
-        value = {"at_ms": self.at_ms}
+        return self._said({"at_ms": self.at_ms})
+
+    def _said(self, value):
         for field in ("about", "code", "text"):
             if getattr(self, field) is not None:
                 value[field] = getattr(self, field)

@@ -7,9 +7,10 @@ erase never stands between a finger and a lamp.
 
 import asyncio
 
+from protocol.compat import const
 from protocol.topics import board_topic, parse_board_topic
 
-LONGEST_SLEEP_MS = 60000
+_LONGEST_SLEEP_MS = const(60000)
 
 
 class Shell:
@@ -45,7 +46,7 @@ class Shell:
         try:
             while self.events:
                 for effect in self.board.step(self.events.pop(0), self.clock.now_ms()):
-                    self.EFFECTS[effect[0]](self, effect)
+                    self.EFFECTS.get(effect[0], Shell._later)(self, effect)
                 self._draw()
         finally:
             self.stepping = False
@@ -71,7 +72,7 @@ class Shell:
         while True:
             self.woken.clear()
             now_ms = self.clock.now_ms()
-            left_ms = LONGEST_SLEEP_MS
+            left_ms = _LONGEST_SLEEP_MS
             if self.wake_ms is not None:
                 left_ms = min(left_ms, self.wake_ms - now_ms)
             if left_ms <= 0:
@@ -121,6 +122,7 @@ class Shell:
         self.woken.set()
 
     def _later(self, effect):
+        """All others are for the flash."""
         self.writes.append(effect)
         self.to_write.set()
 
@@ -130,12 +132,6 @@ class Shell:
         "panel": _panel,
         "gesture": _gesture,
         "wake": _wake,
-        "save": _later,
-        "mark": _later,
-        "recall": _later,
-        "birth": _later,
-        "settings": _later,
-        "verified": _later,
     }
     fresh = False
 

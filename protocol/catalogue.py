@@ -61,8 +61,13 @@ def direction(message):
 
 def catalogue_hash():
     """16 hex digits over names, types and bounds: what a board says in its hello."""
-    lines = MESSAGES.replace("\n ", "\n")[1:]
-    return binascii.hexlify(hashlib.sha256(lines.encode()).digest()[:8]).decode()
+    digest = hashlib.sha256()
+    at = 1
+    while at < len(MESSAGES):  # a line at a time: a board may have no room for a second text
+        end = MESSAGES.find("\n", at) + 1
+        digest.update(MESSAGES[at:end].strip(" ").encode())
+        at = end
+    return binascii.hexlify(digest.digest()[:8]).decode()
 
 
 def is_hex(value, length):

@@ -16,6 +16,15 @@ else:
 
 
 try:
+    from micropython import const
+except ImportError:
+
+    def const(value):
+        """A number that a board's compiler writes in place of its name: it begins with _."""
+        return value
+
+
+try:
     from functools import cache as _cache
     from functools import lru_cache
 

@@ -5,7 +5,13 @@ Pure: no clock, no link, no random number of its own. The receiving half is a ta
 acknowledgement takes no part in it.
 """
 
-_RANK, _DUE, _WAIT, _SENT, _ASKED = range(5)
+from protocol.compat import const
+
+_RANK = const(0)
+_DUE = const(1)
+_WAIT = const(2)
+_SENT = const(3)
+_ASKED = const(4)
 
 
 class Sender:

@@ -4,9 +4,10 @@ import errno
 import random
 
 from firmware.compat import ENOSPC
-from firmware.outbox import LIMITS, TEST_LIMITS, Outbox
+from firmware.outbox import LIMITS, Outbox
 from tests.firmware.faulty_flash import FaultyFlash, PowerCut
 
+TEST_LIMITS = {"block_bytes": 256, "blocks": 4}  # every edge within a few dozen presses
 BOOT, LATER = "00000000000000b1", "00000000000000b2"
 
 
