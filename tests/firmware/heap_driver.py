@@ -1,21 +1,25 @@
-"""A whole board app in a given heap: link, outbox, shell; presses once, ends when it is stored.
+"""A whole board app as a board carries it: compiled, its folder the current one. Presses once,
+ends when that is stored.
 
-usage: micropython -X heapsize=N tests/firmware/heap_driver.py FOLDER PORT PASSWORD
+usage: micropython -X heapsize=N -m heap_driver PORT PASSWORD
 """
-
-import sys
-
-sys.path.insert(0, (sys.argv[0].rpartition("/")[0] or ".") + "/../..")
 
 import asyncio
 import gc
+import sys
 
-__import__("micropython").opt_level(3)  # no line numbers, as in a frozen program
-# the largest first: what compiling needs for a moment is free again for the next one
-for large in ("protocol.catalogue", "firmware.outbox", "firmware.mqtt", "firmware.core"):
-    gc.collect()
-    __import__(large)
+import protocol.catalogue  # first: while its prose is there it takes 10 KB
+from firmware.compat import SteadyClock, open_tcp, random_hex, random_unit
+from firmware.core import Board
+from firmware.flash import Flash
+from firmware.kept import Kept
+from firmware.mqtt import Link
+from firmware.outbox import Outbox
+from firmware.shell import Shell
+from protocol.topics import board_topic
+
 gc.collect()
+gc.threshold(2048)  # type: ignore[attr-defined]  # often, not only when nothing is left
 
 
 class Panel:
@@ -28,19 +32,9 @@ class Panel:
         self.lamps = panel["lamps"]
 
 
-async def main(folder, port, password):
-    from firmware import mqtt
-    from firmware.compat import SteadyClock, open_tcp, random_hex, random_unit
-    from firmware.core import Board
-    from firmware.flash import Flash
-    from firmware.kept import Kept
-    from firmware.outbox import Outbox
-    from firmware.shell import Shell
-    from protocol.catalogue import encode
-    from protocol.topics import board_topic
-
+async def main(port, password):
     clock, boot, panel = SteadyClock(), random_hex(16), Panel()
-    outbox = Outbox(Flash(folder))
+    outbox = Outbox(Flash("flash"))
     setup = {
         "board": "school-3",
         "firmware": "heap",
@@ -50,10 +44,11 @@ async def main(folder, port, password):
         "settings_version": 0,
     }
     board = Board(setup, boot, outbox.replay(boot), random_unit, clock.now_ms())
-    will = board_topic("demo", "school-3", "up", "gone"), encode("gone", {"boot": boot})
+    gone = board_topic("demo", "school-3", "up", "gone")
+    will = gone, protocol.catalogue.encode("gone", {"boot": boot})
     down = board_topic("demo", "school-3", "down", "#")
-    link = mqtt.Link(open_tcp, "127.0.0.1", port, ("school-3", password), will, down, random_unit)
-    kept = Kept(folder + "/kept.json")
+    link = Link(open_tcp, "127.0.0.1", port, ("school-3", password), will, down, random_unit)
+    kept = Kept("kept.json")
     shell = Shell(board, "demo", clock, [link], outbox, kept, panel, lambda effect: None)
     running = asyncio.create_task(shell.run())
     while panel.lamps.get("calling") != "blip":
@@ -66,4 +61,4 @@ async def main(folder, port, password):
     running.cancel()
 
 
-asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
