@@ -2,15 +2,19 @@
 
 import json
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 
-from hub import store
-from hub.core import run_batch
+from hub.core import Hub, run_batch
 from hub.events import Arrived, Effect, Event, Started
 from hub.registry import Registry
+from hub.store import connect, open_hub
+from hub.store import prepare as prepare_ledger
 from hub.writer import read_clocks
 from tests.bench.contenders import BOARDS, folder_on_disk, prepare
 
 BIRTH = "feedfacecafe0001"
+SLICE_S = 0.1
 
 
 def _report(place: int) -> Arrived:
@@ -21,23 +25,44 @@ def _report(place: int) -> Arrived:
     return Arrived(BOARDS[board], "report", json.dumps(report).encode())
 
 
-def commits(size: int, seconds: float) -> float:
-    """Reports stored a second when `size` of them share a commit."""
+def commits(sizes: Sequence[int], seconds: float) -> list[float]:
+    """Reports stored a second when so many share a commit, for each of `sizes`: each has
+    `seconds`, in slices that alternate."""
+    with ExitStack() as stack:
+        stores = [stack.enter_context(_store(size)) for size in sizes]
+        while any(store.took < seconds for store in stores):
+            for store in stores:
+                until = store.took + SLICE_S
+                while store.took < until:
+                    store.commit()
+        return [store.done / store.took for store in stores]
+
+
+class Store:
+    """A hub's core on a file of its own. `done`: reports stored; `took`: seconds for them."""
+
+    def __init__(self, hub: Hub, size: int) -> None:
+        self.hub = hub
+        self.size = size
+        self.done = 0
+        self.took = 0.0
+
+    def commit(self) -> None:
+        batch: list[Event] = [_report(self.done + place) for place in range(self.size)]
+        effects: list[Effect] = []
+        begun = time.perf_counter()
+        run_batch(self.hub, batch, read_clocks(), effects.append)
+        self.took += time.perf_counter() - begun
+        self.done += self.size
+
+
+@contextmanager
+def _store(size: int) -> Iterator[Store]:
     with folder_on_disk() as path:
         folder, _ = prepare(path)
         settings = folder.settings()
-        db = store.connect(folder.ledger)
-        store.prepare(db, settings.district, BIRTH, read_clocks())
-        hub = store.open_hub(db, Registry(folder.registry), settings)
-        effects: list[Effect] = []
-        run_batch(hub, [Started("bench", "bench")], read_clocks(), effects.append)
-        done, took = 0, 0.0
-        while took < seconds:
-            batch: list[Event] = [_report(place) for place in range(done, done + size)]
-            begun = time.perf_counter()
-            run_batch(hub, batch, read_clocks(), effects.append)
-            took += time.perf_counter() - begun
-            effects.clear()
-            done += size
-        db.close()
-    return done / took
+        with closing(connect(folder.ledger)) as db:
+            prepare_ledger(db, settings.district, BIRTH, read_clocks())
+            hub = open_hub(db, Registry(folder.registry), settings)
+            run_batch(hub, [Started("bench", "bench")], read_clocks(), lambda effect: None)
+            yield Store(hub, size)
