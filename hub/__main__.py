@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import secrets
@@ -20,6 +21,8 @@ from hub.supervise import on_stop, prepare, supervise
 from hub.words import Sentence, words
 
 WRONG_USE = 2
+# a burst's events and effects all die young, without the cycle collector's help
+SELDOM = (50_000, 20, 100)
 FIRST = (("officer", "officer", "值班员"), ("administrator", "admin", "管理员"))
 
 
@@ -92,6 +95,7 @@ def _first_accounts(folder: Folder) -> None:
 
 def _serve(folder: Folder) -> int:
     """This process is the hub; the broker is somebody else's."""
+    gc.set_threshold(*SELDOM)
     with folder.lock():
         settings = folder.settings()
         ports = folder.kept_ports()
