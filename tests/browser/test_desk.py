@@ -25,6 +25,11 @@ def test_from_press_to_close(open_desk: Open, served: Served) -> None:
     desk.press("Enter")
     desk.sees(f"#row-{incident}.taken", "张伟")
     desk.sees("#pane-head", "已受理 张伟")
+    desk.sees("#pane-head", "待推市级")
+    served.call(live.city, receipt=False)
+    desk.sees("#pane-head", "已推市级(未核实)", 2000)
+    served.call(live.city)
+    desk.sees("#pane-head", "市级已签收", 2000)
     assert desk.page.title().startswith("前哨")
     assert served.call(live.one, incident)["taken_by"] == "张伟"
 
