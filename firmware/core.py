@@ -57,6 +57,7 @@ class Board:
         self.recall = Recall(setup.get("ledger"))
         self.heard_state = False
         self.heard_ledger = None
+        self.heard_ms = now_ms
         self.heard_row = 0  # of the ledger, with the newest word of the hub
         self.listening = True  # until the hub says that nobody is
         self.drill_until_ms = None

@@ -4,14 +4,21 @@ from firmware.reports import CLOSED, REFUSED, STORED, TAKEN, WAITING, parse_name
 from protocol.compat import const
 
 _LATER_LEAST_MS = const(250)
+_SET_BACK_MS = const(60000)  # no message is under way for so long while newer ones arrive
 
 
 def _newest(board, value):
-    """Whether the hub said this no earlier than all that was heard of the same ledger."""
+    """Whether the hub said this no earlier than all that was heard of the same ledger.
+
+    One that has stood below that for long was set back (an old copy in its place): what it lost
+    is offered again, as to another ledger."""
     if value["ledger"] == board.heard_ledger and value["row"] < board.heard_row:
-        return False
+        if board.now_ms - board.heard_ms < _SET_BACK_MS:
+            return False
+        board.recall.kept = board.recall.heard = ""
     board.heard_ledger = value["ledger"]
     board.heard_row = value["row"]
+    board.heard_ms = board.now_ms
     return True
 
 

@@ -36,6 +36,7 @@ class Shell:
         self.shown = None
         self.unkept = 0  # marks and values that flash would not take
         self.told_flash = False
+        self.ended = False
 
     def feed(self, event):
         """An event of inputs, links or flash: the board's step and its effects, at once."""
@@ -54,7 +55,7 @@ class Shell:
     async def run(self):
         """Until cancelled."""
         tasks = [self._write_all()] + [self._keep_link(*pair) for pair in enumerate(self.links)]
-        tasks = [asyncio.create_task(task) for task in tasks]
+        tasks = [asyncio.create_task(self._vital(task)) for task in tasks]
         self.feed(("wake",))
         try:
             while True:
@@ -67,9 +68,17 @@ class Shell:
             for task in tasks:
                 task.cancel()
 
+    async def _vital(self, work):
+        """One that ends, ends by an error: that must be seen now, not at the next wake."""
+        try:
+            await work
+        finally:
+            self.ended = True
+            self.woken.set()
+
     async def _sleep(self):
-        """Until the core wants to be woken, or may want it earlier."""
-        while True:
+        """Until the core wants to be woken, or may want it earlier, or a task has ended."""
+        while not self.ended:
             self.woken.clear()
             now_ms = self.clock.now_ms()
             left_ms = _LONGEST_SLEEP_MS

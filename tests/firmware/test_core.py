@@ -362,3 +362,21 @@ def test_a_wake_changes_nothing_by_itself():
 def test_numbers_count_from_one_within_a_start():
     rig = Rig([record(40)])
     assert [rig.felt() for _ in range(3)] == [(BOOT, 1), (BOOT, 2), (BOOT, 3)]
+
+
+def test_a_ledger_set_back_under_its_own_name_gets_what_it_lost():
+    rig = Rig()
+    name = rig.felt()
+    rig.row = 100
+    rig.receipt(name)
+    sent(rig)
+    rig.row = 5
+    for _ in range(11):
+        rig.after(5000)
+        rig.state((name, "unknown"))
+        assert reports(rig) == []
+    rig.after(5000)
+    rig.state((name, "unknown"))
+    assert [value["was"] for _, _, value in sent(rig, "report")] == ["stored"]
+    assert rig.lamps()[1] == "off"
+    assert rig.take("recall")
