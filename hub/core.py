@@ -47,7 +47,7 @@ class Memory:
     boots: dict[str, str] = field(default_factory=dict)  # board -> its present boot
     desks: dict[str, int] = field(default_factory=dict)  # desk -> steady ms
     echo: int = 0  # steady ms of the last broker echo
-    heard_wall: dict[str, int] = field(default_factory=dict)  # board -> end of an earlier start
+    spoke: dict[str, int] = field(default_factory=dict)  # board -> steady ms of its last word
     told: dict[str, int] = field(default_factory=dict)  # what is told once a minute -> steady ms
     bucket: dict[str, tuple[float, int]] = field(default_factory=dict)  # board -> (left, steady)
     checked: dict[str, tuple[str, int]] = field(default_factory=dict)  # board -> losses looked for

@@ -92,24 +92,35 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         limits = hub.settings.presence
         hub.memory.heard[board] = now.steady - (limits.lost_s - limits.gone_s) * 1000
         return
-    boot, before = value["boot"], hub.memory.boots.get(board)
-    if before is not None and before != boot:
-        silent_ms = now.steady - hub.memory.heard.get(board, now.steady)
-        hub.memory.heard_wall[board] = now.wall - silent_ms
-    hub.memory.heard[board] = now.steady
-    if before == boot and event.message != "hello":
+    spoke = hub.memory.spoke.get(board)
+    hub.memory.heard[board] = hub.memory.spoke[board] = now.steady
+    if event.message == "report":
+        boot = hub.memory.boots.get(board, "")  # a report may name an earlier start
+    else:
+        boot = value["boot"]
+    if hub.memory.boots.get(board) == boot and event.message != "hello":
         return  # known to be here
-    row = hub.db.execute(
-        "SELECT state, catalogue FROM equipment WHERE board = ?", (board,)
-    ).fetchone()
-    if row is None or row["state"] != "here":
-        yield from hub.record(now, "board_here", "hub", {"board": board})
+    row = hub.db.execute("SELECT * FROM equipment WHERE board = ?", (board,)).fetchone()
+    begun = bool(boot) and not _start(hub, board, boot)
+    if row is None or row["state"] != "here" or (begun and _may_tell(hub, f"start {board}", now)):
+        last = None if spoke is None else now.wall - (now.steady - spoke)
+        if last is None and row is not None:  # not heard since the hub's start: what it knew then
+            last = row["heard_wall"] or row["since_wall"]
+        yield from hub.record(
+            now, "board_here", "hub", {"board": board, "boot": boot, "heard_wall": last}
+        )
     hub.memory.boots[board] = boot
     if event.message == "hello":
         yield from _introduced(hub, board, value, row["catalogue"] if row else "", now)
-        if value["torn"] and before != boot and _may_tell(hub, f"torn {board}", now):
+        if value["torn"] and begun and _may_tell(hub, f"torn {board}", now):
             body = {"board": board, "count": value["torn"]}
             yield from hub.record(now, "torn_records", board, body)
+
+
+def _start(hub: Hub, board: str, boot: str) -> Any:
+    return hub.db.execute(
+        "SELECT heard_wall FROM starts WHERE board = ? AND boot = ?", (board, boot)
+    ).fetchone()
 
 
 def _introduced(
@@ -147,26 +158,38 @@ def board_counts(hub: Hub, board: str, heartbeat: dict[str, Any], now: Now) -> I
         yield from hub.record(now, "board_counts", board, body)
 
 
-def heard_before(hub: Hub, board: str, now: Now) -> int:
-    """Wall ms of the last word of an earlier start: what it pressed later came over no link."""
-    if board in hub.memory.heard_wall:
-        return hub.memory.heard_wall[board]
-    row = hub.db.execute(
-        "SELECT since_wall, heard_wall FROM equipment WHERE board = ?", (board,)
-    ).fetchone()
-    return now.wall if row is None else int(row["heard_wall"] or row["since_wall"])
+def heard_before(hub: Hub, board: str, boot: str, now: Now) -> int:
+    """Wall ms of the last word before that start of the board began: it can have pressed nothing
+    earlier. A start that never spoke lies somewhere between the last few."""
+    known = _start(hub, board, boot)
+    if known is not None:
+        return int(known["heard_wall"])
+    walls = hub.db.execute(
+        "SELECT heard_wall FROM starts WHERE board = ? ORDER BY row DESC LIMIT 4",
+        (board,),
+    ).fetchall()
+    return min((int(row["heard_wall"]) for row in walls), default=now.wall)
 
 
 def project_board(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """board_here: {board}; board_lost (终端断线): {board, heard_wall}."""
+    """board_here: {board, boot, heard_wall}, also for each new start of a board, with its last
+    word before; board_lost (终端断线): {board, heard_wall}."""
     state = "here" if row.kind == "board_here" else "lost"
+    board, heard_wall = row.body["board"], row.body["heard_wall"]
     db.execute(
         "INSERT INTO equipment (board, state, since_row, since_wall, heard_wall)"
-        " VALUES (?,?,?,?,?) ON CONFLICT (board) DO UPDATE SET state = excluded.state,"
-        " since_row = excluded.since_row, since_wall = excluded.since_wall,"
-        " heard_wall = coalesce(excluded.heard_wall, heard_wall)",
-        (row.body["board"], state, row.number, row.wall, row.body.get("heard_wall")),
+        " VALUES (?,?,?,?,?) ON CONFLICT (board) DO UPDATE SET"
+        " since_row = CASE state WHEN excluded.state THEN since_row ELSE excluded.since_row END,"
+        " since_wall ="
+        " CASE state WHEN excluded.state THEN since_wall ELSE excluded.since_wall END,"
+        " state = excluded.state, heard_wall = coalesce(excluded.heard_wall, heard_wall)",
+        (board, state, row.number, row.wall, heard_wall),
     )
+    if row.body.get("boot"):
+        db.execute(
+            "INSERT OR IGNORE INTO starts VALUES (?,?,?,?)",
+            (board, row.body["boot"], row.number, heard_wall or row.wall),
+        )
     yield EquipmentChanged(row.number)
 
 
@@ -223,7 +246,6 @@ def watch_boards(hub: Hub, now: Now) -> Iterator[Effect]:
         if now.steady - since >= limit:
             hub.memory.boots.pop(row["board"], None)
             heard_wall = now.wall - (now.steady - since)
-            hub.memory.heard_wall.pop(row["board"], None)
             body = {"board": row["board"], "heard_wall": heard_wall}
             yield from hub.record(now, "board_lost", "hub", body)
 

@@ -73,6 +73,12 @@ CREATE TABLE equipment (            -- one row a board: what is known of it
     counts TEXT NOT NULL DEFAULT ''                 -- of its own failures, as last told
 ) WITHOUT ROWID;
 
+CREATE TABLE starts (               -- each start of a board, and its last word before it
+    board TEXT NOT NULL, boot TEXT NOT NULL, row INTEGER NOT NULL,
+    heard_wall INTEGER NOT NULL,
+    PRIMARY KEY (board, boot)
+) WITHOUT ROWID;
+
 CREATE TABLE troubles (             -- other things the equipment lane shows, newest last
     row INTEGER PRIMARY KEY, wall INTEGER NOT NULL, kind TEXT NOT NULL, board TEXT NOT NULL,
     detail TEXT NOT NULL
