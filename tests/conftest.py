@@ -10,6 +10,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Playwright's loop runs in this thread from its first test to the end of the session, and
+    # no test may run a loop of its own meanwhile: browsers come last
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if config.getoption("--all"):
         return
     long = [item for item in items if item.get_closest_marker("long")]
