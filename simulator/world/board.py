@@ -61,6 +61,7 @@ class SimulatedBoard:
         self.wake_ms = None
         self.outbox = Outbox(self.flash, OUTBOX_LIMITS)
         presses = self.outbox.replay(self.boot)
+        self.world.observe(self, ("replayed", presses))
         setup = {
             "board": self.name,
             "firmware": "simulated",
@@ -100,10 +101,12 @@ class SimulatedBoard:
     def press(self, key: str, hold_ms: int) -> None:
         """The key's contact closes now and opens after `hold_ms`."""
         life = self.life
+        self.world.observe(self, ("contact", key, True))
         self.step(("key", key, True))
 
         def release() -> None:
             if self.alive(life):
+                self.world.observe(self, ("contact", key, False))
                 self.step(("key", key, False))
 
         self.world.at(hold_ms, release)
@@ -146,7 +149,16 @@ class SimulatedBoard:
         self.world.at(self.rng.randint(2, 60), done)
 
     def _mark(self, name: tuple[str, int], state: str) -> None:
-        self._written(lambda: self.outbox.mark(name, state))
+        if not self._written(lambda: self.outbox.mark(name, state)):
+            return
+        life = self.life
+
+        def done() -> None:
+            if self.alive(life):
+                self.flash.sync()
+                self.world.observe(self, ("marked", name, state))
+
+        self.world.at(self.rng.randint(2, 60), done)
 
     def _written(self, write: Callable[[], None]) -> bool:
         """Whether the flash took it; it may be failing just now."""

@@ -35,6 +35,7 @@ class Press:
     saved: bool = False
     heard_ms: int | None = None  # when the board was told stored (or more)
     ended: bool = False  # the board was told closed or refused
+    contact_ms: int | None = None  # when the key's contact closed, where that is known
 
 
 @dataclass
@@ -49,6 +50,8 @@ class Committed:
     owner: dict[int, tuple[str, str]] = field(default_factory=dict)
     closed_ms: dict[tuple[str, str], int] = field(default_factory=dict)
     tested_ms: dict[str, int] = field(default_factory=dict)
+    since: dict[int, int] = field(default_factory=dict)  # first row -> row that made it untaken
+    passed: dict[tuple[int, str], int] = field(default_factory=dict)  # paged, escalated -> row
 
     def pull(self, db: sqlite3.Connection, now_ms: int) -> None:
         """Read what was committed since. Call it only outside a transaction."""
@@ -76,16 +79,21 @@ class Committed:
                 sort = None if self.names[press] else sort  # its press was dealt with
             if sort:
                 first = self.open.setdefault((board, sort), number)
+                was_untaken = first in self.since and not self._is_taken(first)
                 self.owner[first] = (board, sort)
                 # made before the taking and only arriving after it: it takes nothing back
                 pressed = steady - report["age_ms"] + report["age_ms"] // 1000 + SURE_MS
                 under_way = not report["reboots"] and pressed < self._taken_at(first)
                 if report["kind"] != "hold" and not under_way:
                     self.last_press[first] = number
+                if not was_untaken and not self._is_taken(first):
+                    self.since[first] = number
             if report["kind"] == "answer" and report.get("code") == "taken":
                 self._taken(str(report.get("about")), number, steady)
         elif kind == "taken":
             self._taken(str(body["incident"]), number, steady)
+        elif kind in ("paged", "escalated"):
+            self.passed[int(str(body["incident"]).rsplit("-", 1)[1]), kind] = number
         elif kind == "closed":
             first = int(str(body["incident"]).rsplit("-", 1)[1])
             if first in self.owner:

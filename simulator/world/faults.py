@@ -1,8 +1,11 @@
 """What goes wrong, and when: drawn from the seed; and how often it met a press in flight."""
 
+import json
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+
+from simulator.world.checkers import Judge, Press
 
 # every fault of the world, and the press's states in which it can meet one
 FAULTS = (
@@ -27,7 +30,7 @@ STATES = ("felt", "saved", "stored", "told", "taken")
 
 @dataclass
 class Plan:
-    """One seed's faults. Probabilities are per message, `windows` are (from ms, to ms, what)."""
+    """One seed's faults. Probabilities are per message or per write."""
 
     loss: float
     duplication: float
@@ -36,6 +39,7 @@ class Plan:
     write_failed: float
     write_torn: float
     events: list[tuple[int, str, int]] = field(default_factory=list)  # (ms, fault, for ms)
+    night_ms: tuple[int, int] | None = None  # nobody is at a desk: from, for
 
 
 def draw(rng: random.Random, boards: int, fault_ms: int) -> Plan:
@@ -66,6 +70,8 @@ def draw(rng: random.Random, boards: int, fault_ms: int) -> Plan:
     for at in times(2):
         plan.events.append((at, "clock_step", 0))
     plan.events.sort()
+    if rng.random() < 0.5:
+        plan.night_ms = (rng.randrange(fault_ms), rng.choice((30_000, 50_000, 90_000)))
     return plan
 
 
@@ -92,3 +98,49 @@ class Coverage:
             cells = "".join(f"{self.count[fault, state]:>9}" for state in STATES)
             lines.append(f"{fault:<{width}}{cells}")
         return "\n".join(lines)
+
+
+class Flight:
+    """The presses in flight, seen from outside: which a fault has met, and in what state."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self.coverage = Coverage()
+
+    def _state_of(self, press: Press) -> str | None:
+        """Where it is; None when its end is known to the board."""
+        if press.ended:
+            return None
+        if press.heard_ms is not None:
+            kind = "duress" if press.kind == "duress" else "alarm"
+            return "taken" if self.judge.committed.state(press.board, kind) == "taken" else "told"
+        if self.judge.committed.names[press.name]:
+            return "stored"
+        return "saved" if press.saved else "felt"
+
+    def _met(self, fault: str, press: Press) -> None:
+        state = self._state_of(press)
+        if state:
+            self.coverage.met(fault, state)
+
+    def met(self, fault: str, board: str | None = None) -> None:
+        """It met every press in flight, or every one of a board."""
+        for press in self.judge.presses:
+            if board in (None, press.board):
+                self._met(fault, press)
+
+    def met_message(self, fault: str, board: str, message: str, payload: bytes) -> None:
+        """A message's fault meets the press that the message is about."""
+        value = json.loads(payload)
+        press = self.judge.by_name.get((board, value.get("boot", ""), value.get("number", 0)))
+        if message in ("report", "receipt") and press:
+            self._met(fault, press)
+        elif message in ("state", "heartbeat"):
+            for each in self.judge.presses:
+                if each.board == board and self._state_of(each) in ("told", "taken"):
+                    self._met(fault, each)
+
+    def met_flash(self, fault: str) -> None:
+        """A write's fault meets the newest press."""
+        if self.judge.presses:
+            self._met(fault, self.judge.presses[-1])

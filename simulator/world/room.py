@@ -1,0 +1,192 @@
+"""The duty room's program in the world: the real hub core on a disk and a process that fail."""
+
+import random
+from typing import TYPE_CHECKING, Any
+
+from hub import core, store
+from hub.city import feed
+from hub.events import (
+    Answer,
+    Arrived,
+    DeskHere,
+    Echo,
+    Effect,
+    Event,
+    FeedGrew,
+    Now,
+    Started,
+    Ticked,
+    ToBoard,
+)
+from hub.settings import Settings
+from simulator.world.checkers import Name
+from simulator.world.disk import FaultyDatabase, HubCrashed, open_database
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+TICK_MS = 500
+HEAD_MS = 5_000
+PUBLISHED_AT_ONCE = 1000
+
+
+class Registry:
+    """Every board of the world is enrolled and simulated; one of them is a pager too."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        self.facts = {
+            name: {
+                "site": f"site-{name}",
+                "site_name": name,
+                "street": "street",
+                "contact": "",
+                "simulated": True,
+            }
+            for name in names
+        }
+
+    def board(self, board: str) -> dict[str, Any] | None:
+        return self.facts.get(board)
+
+    def pagers(self) -> list[str]:
+        return self.names[-1:]
+
+    def boards(self) -> list[str]:
+        return self.names
+
+    def holds_real_board(self) -> bool:
+        return False
+
+
+class Room:
+    """One hub through all its lives. `hub` is None while it is down."""
+
+    def __init__(self, world: "World", names: list[str], rng: random.Random) -> None:
+        self.world = world
+        self.rng = rng
+        self.registry = Registry(names)
+        self.settings = Settings(district="world", name="world")
+        self.db: FaultyDatabase = open_database()
+        store.prepare(self.db, "world", f"{world.seed & (1 << 64) - 1:016x}", self._now())
+        self.hub: core.Hub | None = None
+        self.queue: list[Event] = []
+        self.waking = False
+        self.published = {"alarm": 0, "exercise": 0}
+
+    def start(self) -> None:
+        rooms = self.world.variant.rooms
+        self.hub = store.open_hub(self.db, self.registry, self.settings)
+        if rooms is not None:
+            self.hub.rooms = rooms
+        self.queue = []
+        self.waking = False
+        with_cursor = dict(self.db.execute("SELECT topic, sequence FROM cursors"))
+        self.published = {topic: with_cursor.get(topic, 0) for topic in ("alarm", "exercise")}
+        self.put(Started("world", "simulated"))
+        self.world.watch.signed()  # a start counts as a sign of every desk
+        self.world.log("hub starts")
+
+    def put(self, event: Event) -> None:
+        """What arrives while the hub is down is gone: clean sessions, QoS 0."""
+        if self.hub is None:
+            return
+        if isinstance(event, DeskHere) and event.listening:
+            self.world.watch.signed()
+        self.queue.append(event)
+        if not self.waking:
+            self.waking = True
+            hub = self.hub
+            self.world.at(self.rng.randint(1, 20), lambda: self._batch(hub))
+
+    def tick(self) -> None:
+        """The hub's second hand; beside it the watch that the world keeps on its deadlines."""
+        self.put(Echo())
+        self.put(Ticked())
+        works = self.hub is not None and not self.db.full
+        self.world.watch.tick(self.world.ms, TICK_MS if works else 0)
+        self.world.at(TICK_MS, self.tick)
+
+    def tell_head(self) -> None:
+        """What is retained at the city's topic `head`; a hub that is down says nothing new."""
+        if self.hub is not None:
+            self.world.city.head(feed.head(self.db))
+        self.world.at(HEAD_MS, self.tell_head)
+
+    def refill(self, topic: str, after: int) -> list[str] | None:
+        """GET of the city's feed; None while the hub is down."""
+        if self.hub is None:
+            return None
+        return [event for _, event in feed.events(self.db, topic, after, PUBLISHED_AT_ONCE)]
+
+    def incidents(self, state: str) -> list[tuple[str, str, str]]:
+        """What a page shows; nothing while the hub is down."""
+        if self.hub is None:
+            return []
+        return [
+            tuple(row)
+            for row in self.db.execute(
+                "SELECT id, kind, outcome FROM incidents WHERE state = ? ORDER BY since_row",
+                (state,),
+            )
+        ]
+
+    def _now(self) -> Now:
+        return self.world.now()
+
+    def _batch(self, hub: core.Hub) -> None:
+        if hub is not self.hub:
+            return
+        self.waking = False
+        events, self.queue = self.queue, []
+        reports = any(isinstance(e, Arrived) and e.message == "report" for e in events)
+        crash, self.db.crash = self.db.crash, self.db.crash if reports else ""
+        try:
+            self.world.variant.run_batch(hub, events, self._now(), self._deliver)
+        except HubCrashed:
+            if not self.db.in_transaction:
+                self._pull()
+            self.world.flight.met(f"crash_{crash}_commit")
+            self.world.log(f"hub dies ({crash} the commit)")
+            self.hub = None
+            self.world.at(self.rng.randint(100, 4000), self.start)
+            return
+        if crash and not reports:
+            self.db.crash = crash
+        self._pull()
+
+    def _pull(self) -> None:
+        self.world.judge.committed.pull(self.db, self.world.ms)
+
+    def _deliver(self, effect: Effect) -> None:
+        if not self.db.in_transaction:
+            self._pull()
+        if isinstance(effect, ToBoard):
+            for name, state in said(effect):
+                if state not in ("unknown", "later", "refused"):
+                    self.world.judge.receipt_sent(name, self.world.ms)
+            self.world.watch.told(effect, self.world.ms)
+            self.world.network.to_board(effect)
+        elif isinstance(effect, FeedGrew):
+            self._publish(effect.topic)
+        elif isinstance(effect, Answer):
+            for officer in self.world.officers:
+                officer.answered(effect.action)
+
+    def _publish(self, topic: str) -> None:
+        for sequence, event in feed.events(
+            self.db, topic, self.published[topic], PUBLISHED_AT_ONCE
+        ):
+            self.published[topic] = sequence
+            self.world.city.published(topic, sequence, event)
+
+
+def said(effect: ToBoard) -> list[tuple[Name, str]]:
+    """(name, state) of every press that a message to a board speaks of."""
+    value = effect.value
+    if effect.message == "receipt":
+        return [((effect.board, value["boot"], value["number"]), value["answer"])]
+    if effect.message == "state":
+        names = [(each["press"].split(":"), each["state"]) for each in value["presses"]]
+        return [((effect.board, boot, int(number)), state) for (boot, number), state in names]
+    return []
