@@ -85,6 +85,9 @@ class Unix:
         return self.lines.stop()
 
 
+ALSO = ("cpython", "micropython32")  # the same seconds of held keys, in the long runs
+
+
 @pytest.fixture(params=INTERPRETERS)
 def board(request, tmp_path, broker):
     """board(**config) -> a Unix board under one of the interpreters, with a hub that answers."""
@@ -128,6 +131,11 @@ def test_a_press_survives_a_kill_and_is_delivered_by_the_next_start(board):
     assert last["reboots"] == 1
 
 
+@pytest.mark.parametrize(
+    "board",
+    ["micropython", *(pytest.param(each, marks=pytest.mark.long) for each in ALSO)],
+    indirect=True,
+)
 def test_gestures_through_the_fifo(board):
     board = board()
     board.panel("blip", "off")
