@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 Name = tuple[str, str, int]  # board, boot, number
 
@@ -50,8 +51,9 @@ class Committed:
     owner: dict[int, tuple[str, str]] = field(default_factory=dict)
     closed_ms: dict[tuple[str, str], int] = field(default_factory=dict)
     tested_ms: dict[str, int] = field(default_factory=dict)
-    since: dict[int, int] = field(default_factory=dict)  # first row -> row that made it untaken
+    since: dict[int, tuple[int, int]] = field(default_factory=dict)  # untaken since: row, steady
     passed: dict[tuple[int, str], int] = field(default_factory=dict)  # paged, escalated -> row
+    rung: dict[int, list[str]] = field(default_factory=dict)  # the pagers of the last paging
 
     def pull(self, db: sqlite3.Connection, now_ms: int) -> None:
         """Read what was committed since. Call it only outside a transaction."""
@@ -62,12 +64,9 @@ class Committed:
             self._row(number, steady, kind, json.loads(body), now_ms)
             self.after = number
 
-    def _row(
-        self, number: int, steady: int, kind: str, body: dict[str, object], now_ms: int
-    ) -> None:
+    def _row(self, number: int, steady: int, kind: str, body: dict[str, Any], now_ms: int) -> None:
         if kind == "reported":
             report = body["report"]
-            assert isinstance(report, dict)
             board = str(body["board"])
             self.names[board, report["boot"], report["number"]] += 1
             sort = {"alarm": "alarm", "hold": "alarm", "duress": "duress"}.get(report["kind"])
@@ -82,26 +81,37 @@ class Committed:
                 was_untaken = first in self.since and not self._is_taken(first)
                 self.owner[first] = (board, sort)
                 # made before the taking and only arriving after it: it takes nothing back
-                pressed = steady - report["age_ms"] + report["age_ms"] // 1000 + SURE_MS
-                under_way = not report["reboots"] and pressed < self._taken_at(first)
+                made_ms = _latest_ms(report, steady)
+                under_way = not report["reboots"] and made_ms < self._taken_at(first)
                 if report["kind"] != "hold" and not under_way:
                     self.last_press[first] = number
                 if not was_untaken and not self._is_taken(first):
-                    self.since[first] = number
+                    self.since[first] = (number, steady)
             if report["kind"] == "answer" and report.get("code") == "taken":
-                self._taken(str(report.get("about")), number, steady)
+                self._answered(board, report, number, steady)
         elif kind == "taken":
             self._taken(str(body["incident"]), number, steady)
         elif kind in ("paged", "escalated"):
-            self.passed[int(str(body["incident"]).rsplit("-", 1)[1]), kind] = number
+            first = _first_row(body["incident"])
+            self.passed[first, kind] = number
+            if kind == "paged":
+                self.rung[first] = body["boards"]
         elif kind == "closed":
-            first = int(str(body["incident"]).rsplit("-", 1)[1])
+            first = _first_row(body["incident"])
             if first in self.owner:
                 self.open.pop(self.owner[first], None)
                 self.closed_ms[self.owner[first]] = now_ms
 
+    def _answered(self, board: str, report: dict[str, Any], number: int, steady: int) -> None:
+        """A pager takes what it rings for, and only the round that rings now."""
+        first = _first_row(report["about"])
+        since, since_ms = self.since.get(first, (0, 0))
+        rings = self.passed.get((first, "paged"), 0) > since and board in self.rung[first]
+        if rings and not report["reboots"] and _latest_ms(report, steady) >= since_ms:
+            self._taken(report["about"], number, steady)
+
     def _taken(self, incident: str, number: int, steady: int) -> None:
-        first = int(incident.rsplit("-", 1)[1])
+        first = _first_row(incident)
         is_open = first in self.owner and self.open.get(self.owner[first]) == first
         # an answer about an incident that is taken already changes nothing
         if is_open and not self._is_taken(first):
@@ -236,6 +246,16 @@ class Judge:
                     f"healed, {board} shows stored "
                     f"{shown['stored']}, taken {shown['taken']}; the ledger: {state}",
                 )
+
+
+def _first_row(incident: object) -> int:
+    return int(str(incident).rpartition("-")[2])
+
+
+def _latest_ms(report: dict[str, Any], steady: int) -> int:
+    """Steady ms by which what is reported was surely done."""
+    age_ms = int(report["age_ms"])
+    return steady - age_ms + age_ms // 1000 + SURE_MS
 
 
 def _text(name: Name) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hub.events import Arrived, ToBoard
 from protocol import catalogue
@@ -24,6 +24,7 @@ class Network:
         self.rng = rng
         self.deaf: dict[tuple[str, int], tuple[bool, bool]] = {}
         self.under_way_ms: dict[Name, int] = {}  # a report -> its slowest copy before its row
+        self.settled: set[tuple[int, Name]] = set()  # (life, report) that a receipt has ended
 
     def connect(self, board: SimulatedBoard) -> None:
         for path in range(board.paths):
@@ -32,12 +33,30 @@ class Network:
 
     def send(self, board: SimulatedBoard, path: int, message: str, payload: bytes) -> None:
         self.world.log(f"{board.name} -> {message} {payload.decode()}")
+        if message == "report":
+            self._check_settled(board, json.loads(payload))
         if self.deaf.get((board.name, path), (False, False))[0]:
             self.world.flight.met_message("half_open", board.name, message, payload)
             return
         event = Arrived(board.name, message, payload)
         for delay in self._copies(board.name, message, payload):
             self.world.at(delay, lambda delay=delay: self._to_hub(event, delay))  # type: ignore[misc]
+
+    def _check_settled(self, board: SimulatedBoard, report: dict[str, Any]) -> None:
+        """What a receipt called stored is offered again only when the hub has lost it."""
+        name = (board.name, report["boot"], report["number"])
+        if "was" not in report and (board.life, name) in self.settled:
+            self.world.judge.wrong(
+                "silent",
+                self.world.ms,
+                ("settled", name),
+                f"{board.name} goes on offering its {report['kind']} {name[1]}:{name[2]} after the"
+                " receipt that called it stored",
+            )
+
+    def recalled(self, board: SimulatedBoard) -> None:
+        """Another ledger: the board offers again whatever its flash has, with what it knows."""
+        self.settled = {each for each in self.settled if each[1][0] != board.name}
 
     def _to_hub(self, event: Arrived, delay: int) -> None:
         if event.message == "report":
@@ -73,6 +92,8 @@ class Network:
             if state not in ("unknown", "later"):
                 ended = state in ("closed", "refused")
                 self.world.judge.receipt_heard(name, self.world.ms, ended)
+                if effect.message == "receipt":
+                    self.settled.add((board.life, name))
         board.step(("heard", path, effect.message, payload))
 
     def _copies(self, board: str, message: str, payload: bytes) -> list[int]:

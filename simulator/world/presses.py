@@ -64,6 +64,7 @@ class Fingers:
             at_ms = self.rng.randrange(500, until_ms)
             self._grey_later(self.rng.choice(names), at_ms, hold_ms)
         self._schedule_test(self.rng.choice(names), self.rng.randrange(500, until_ms))
+        self._schedule_withdrawal(self.rng.choice(names), self.rng.randrange(500, until_ms))
 
     def _schedule_test(self, name: str, at_ms: int) -> None:
         """A window of test, and red inside it: too often, or too long, and it is real."""
@@ -71,6 +72,12 @@ class Fingers:
         for _ in range(self.rng.randint(1, 4)):
             at_ms += 6_000 if self.rng.random() < 0.2 else 2_000
             self._later(name, at_ms + 5_500, "alarm", self.rng.choice((120, 300, 300, 3500)))
+
+    def _schedule_withdrawal(self, name: str, at_ms: int) -> None:
+        """Red, a wish to withdraw it, and red again at once: they may change places."""
+        self._later(name, at_ms, "alarm", 120)
+        self._grey_later(name, at_ms + 2_500, 3300)
+        self._later(name, at_ms + 5_600, "alarm", 120)
 
     def _later(self, name: str, at_ms: int, key: str, hold_ms: int) -> None:
         at_ms = max(self.free_ms[name], at_ms)

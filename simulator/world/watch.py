@@ -46,7 +46,7 @@ class Watch:
                 self._owed(now_ms, board, kind, first)
 
     def _owed(self, now_ms: int, board: str, kind: str, first: int) -> None:
-        row = self.judge.committed.since[first]
+        row, _ = self.judge.committed.since[first]
         waited_ms = self.up_ms - self.since_ms.setdefault(row, self.up_ms)
         unheard_ms = min(waited_ms, self.up_ms - self.signed_ms - self.deaf_ms)
         for step, most_ms in self.owed.items():

@@ -196,6 +196,8 @@ class World:
                 self.judge.by_name[name].saved = True
         elif verb == "marked":
             self.fingers.marked((board.name, *effect[1]), effect[2])
+        elif verb == "recall":
+            self.network.recalled(board)
         elif verb == "replayed":
             self.fingers.replayed(board, effect[1])
         elif verb == "panel":
