@@ -1,0 +1,263 @@
+"""Products with one rule of theirs taken out, each in a few lines: the world's checkers must see
+every one. The four that `simulate --broken` shows to everybody live in `simulator/broken.py`."""
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import pytest
+
+from firmware import core as firmware_core
+from firmware import lamps
+from firmware.gestures import Gestures
+from firmware.outbox import Outbox
+from firmware.reports import Report
+from hub import actions, core, escalation, incidents, intake
+from hub.city import feed
+from hub.events import Action, Effect, Now
+from hub.rooms import ROOMS
+from simulator.world.world import Variant
+
+Red = Callable[[Any, int, bool], Any]
+
+
+# --- on the board -------------------------------------------------------------------------
+
+
+def ignores_red_while_its_alarm_is_open(patch: pytest.MonkeyPatch) -> None:
+    red: Red = Gestures.red_pressed
+    patch.setattr(
+        Gestures,
+        "red_pressed",
+        lambda g, at, grey: None if g.board.open_alarm() else red(g, at, grey),
+    )
+
+
+def ignores_red_while_grey_is_held(patch: pytest.MonkeyPatch) -> None:
+    red: Red = Gestures.red_pressed
+    patch.setattr(Gestures, "red_pressed", lambda g, at, grey: None if grey else red(g, at, grey))
+
+
+def feels_every_second_press(patch: pytest.MonkeyPatch) -> None:
+    red: Red = Gestures.red_pressed
+    count = iter(range(1_000_000))
+    patch.setattr(
+        Gestures, "red_pressed", lambda g, at, grey: red(g, at, grey) if next(count) % 2 else None
+    )
+
+
+def sends_no_hold(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Gestures, "red_held", lambda g, subject: None)
+
+
+def keeps_the_third_press_a_test(patch: pytest.MonkeyPatch) -> None:
+    red: Red = Gestures.red_pressed
+    patch.setattr(
+        Gestures,
+        "red_pressed",
+        lambda g, at, grey: g._test(at) if g.board.testing() else red(g, at, grey),
+    )
+
+
+def knows_no_age(patch: pytest.MonkeyPatch) -> None:
+    wire: Callable[[Any, int], dict[str, Any]] = Report.wire
+    patch.setattr(Report, "wire", lambda r, now: {**wire(r, now), "age_ms": 0, "reboots": 0})
+
+
+def marks_nothing_in_flash(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Outbox, "mark", lambda box, name, state: None)
+
+
+def hears_no_late_receipt(patch: pytest.MonkeyPatch) -> None:
+    hears: dict[str, Any] = vars(firmware_core)["HEARS"]
+    heard = hears["receipt"]
+
+    def hear(board: Any, value: dict[str, Any]) -> Any:
+        report = board.reports.all.get((value["boot"], value["number"]))
+        late = report and board.now_ms - report.offered_ms > 10_000
+        return None if late else heard(board, value)
+
+    patch.setitem(hears, "receipt", hear)
+
+
+def hides_that_a_later_press_did_not_get_through(patch: pytest.MonkeyPatch) -> None:
+    row: Callable[..., Any] = lamps.call_row
+
+    def call_row(*args: Any) -> Any:
+        found = row(*args)
+        return ("again", *found[1:]) if found and found[0] == "again_undelivered" else found
+
+    patch.setattr(lamps, "call_row", call_row)
+
+
+# --- in the hub ---------------------------------------------------------------------------
+
+
+def opens_no_incident_for_duress(patch: pytest.MonkeyPatch) -> None:
+    pressed = incidents._pressed
+
+    def without(db: Any, row: Any, kind: str) -> Generator[Effect, None, str | None]:
+        return None if kind == "duress" else (yield from pressed(db, row, kind))
+
+    patch.setattr(incidents, "_pressed", without)
+
+
+def counts_a_hold_as_a_press(patch: pytest.MonkeyPatch) -> None:
+    changed = incidents.changed
+
+    def more(db: Any, row: Any, incident: str, change: str, **columns: Any) -> Iterator[Effect]:
+        if change == "hold":
+            columns["presses"] = incidents.find(db, incident)["presses"] + 1
+        yield from changed(db, row, incident, change, **columns)
+
+    patch.setattr(incidents, "changed", more)
+
+
+def never_voids_a_withdrawal(patch: pytest.MonkeyPatch) -> None:
+    changed = incidents.changed
+
+    def keep(db: Any, row: Any, incident: str, change: str, **columns: Any) -> Iterator[Effect]:
+        if change in ("again", "hold"):
+            columns.pop("withdraw_wall", None)
+        yield from changed(db, row, incident, change, **columns)
+
+    patch.setattr(incidents, "changed", keep)
+
+
+def lets_a_late_withdrawal_stand(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(incidents, "_pressed_since", lambda db, row, incident: False)
+
+
+def stays_taken_when_pressed_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(incidents, "_before", lambda db, row, other_row: True)
+
+
+def says_that_somebody_listens(patch: pytest.MonkeyPatch) -> None:
+    for name in ("_receipt", "state"):
+        told = getattr(intake, name)
+
+        def say(*args: Any, told: Any = told, **more: Any) -> Any:
+            effect = told(*args, **more)
+            effect.value["listening"] = True
+            return effect
+
+        patch.setattr(intake, name, say)
+
+
+def keeps_the_head_of_what_was_undone(patch: pytest.MonkeyPatch) -> None:
+    commit = core._commit
+
+    def lost(hub: core.Hub, work: Iterator[Effect], now: Now) -> list[Effect]:
+        heads = [hub.head]
+
+        def watched() -> Iterator[Effect]:
+            for effect in work:
+                heads.append(hub.head)
+                yield effect
+
+        try:
+            return commit(hub, watched(), now)
+        finally:
+            hub.head = max(hub.head, *heads)
+
+    patch.setattr(core, "_commit", lost)
+
+
+def _closing(wish: str, after_ms: int) -> Variant:
+    """A pass that closes what nobody has: incidents of that kind, so long after their start."""
+
+    def close(hub: core.Hub, now: Now) -> Iterator[Effect]:
+        query = f"SELECT id, since_row FROM incidents WHERE state <> 'closed' AND {wish}"
+        for row in hub.db.execute(query).fetchall():
+            if hub.elapsed(now, row["since_row"]) > after_ms:
+                body = {"incident": row["id"], "outcome": "false_press"}
+                yield from hub.record(now, "closed", "hub", body)
+
+    return Variant(rooms=ROOMS._replace(passes=(*ROOMS.passes, close)))
+
+
+def closes_what_is_asked_to_be_withdrawn(_: pytest.MonkeyPatch) -> Variant:
+    return _closing("withdraw_wall IS NOT NULL", 0)
+
+
+def closes_by_itself(_: pytest.MonkeyPatch) -> Variant:
+    return _closing("kind = 'alarm'", 20_000)
+
+
+def never_escalates(_: pytest.MonkeyPatch) -> Variant:
+    passes = [each for each in ROOMS.passes if each is not escalation.watch_untaken]
+    return Variant(rooms=ROOMS._replace(passes=passes))
+
+
+def records_a_repeated_action_again(_: pytest.MonkeyPatch) -> Variant:
+    def acted(hub: core.Hub, action: Action, now: Now) -> Iterator[Effect]:
+        hub.db.execute("DELETE FROM actions WHERE id = ?", (action.id,))
+        yield from actions.acted(hub, action, now)
+
+    return Variant(rooms=ROOMS._replace(handlers={**ROOMS.handlers, Action: acted}))
+
+
+def says_stored_on_a_full_disk(_: pytest.MonkeyPatch) -> Variant:
+    def later(*args: Any) -> Effect | None:
+        effect: Any = intake.later(*args)
+        if effect:
+            effect.value["answer"] = "stored"
+        return effect  # type: ignore[no-any-return]
+
+    return Variant(rooms=ROOMS._replace(later=later))
+
+
+# --- towards the city ---------------------------------------------------------------------
+
+
+def tells_the_city_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(feed, "append", lambda db, row, incident, change: iter(()))
+
+
+def skips_every_second_sequence(patch: pytest.MonkeyPatch) -> None:
+    append = feed.append
+
+    def skip(db: Any, row: Any, incident: Any, change: str) -> Iterator[Effect]:
+        yield from append(db, row, incident, change)
+        db.execute("UPDATE feed SET sequence = sequence + 1 WHERE rowid = last_insert_rowid()")
+
+    patch.setattr(feed, "append", skip)
+
+
+def tells_tests_as_alarms(patch: pytest.MonkeyPatch) -> None:
+    append: Callable[..., Iterator[Effect]] = feed.append
+    patch.setattr(
+        feed,
+        "append",
+        lambda db, row, incident, change: append(
+            db, row, {**dict(incident), "exercise": 0}, change
+        ),
+    )
+
+
+Mutant = Callable[[pytest.MonkeyPatch], Variant | None]
+MUTANTS: tuple[Mutant, ...] = (
+    ignores_red_while_its_alarm_is_open,
+    ignores_red_while_grey_is_held,
+    feels_every_second_press,
+    sends_no_hold,
+    keeps_the_third_press_a_test,
+    knows_no_age,
+    marks_nothing_in_flash,
+    hears_no_late_receipt,
+    hides_that_a_later_press_did_not_get_through,
+    opens_no_incident_for_duress,
+    counts_a_hold_as_a_press,
+    never_voids_a_withdrawal,
+    lets_a_late_withdrawal_stand,
+    stays_taken_when_pressed_again,
+    says_that_somebody_listens,
+    keeps_the_head_of_what_was_undone,
+    closes_what_is_asked_to_be_withdrawn,
+    closes_by_itself,
+    never_escalates,
+    records_a_repeated_action_again,
+    says_stored_on_a_full_disk,
+    tells_the_city_nothing,
+    skips_every_second_sequence,
+    tells_tests_as_alarms,
+)
