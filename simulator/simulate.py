@@ -4,7 +4,7 @@ import argparse
 import multiprocessing
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from simulator.broken import BROKEN
@@ -42,13 +42,12 @@ class Total:
 
 
 def run_seed(job: tuple[int, Size, str]) -> Result:
-    """One seed in a process of its own; the trace comes back only when something is wrong."""
+    """One seed in a process of its own; of it only what is summed comes back."""
     seed, size, broken = job
     result = World(seed, size, BROKEN.get(broken, Variant())).run()
     result.judge.presses = []
     result.judge.by_name = {}
-    if result.judge.first is None:
-        result.trace = []
+    result.trace = []
     return result
 
 
@@ -75,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if never:
         print(f"a fault that met no press in flight: {', '.join(never)}")
     if total.first:
-        _show(total.first, args, minutes)
+        _show(total.first, size, args.broken or "")
     print(total.last_line())
     return 1 if never or total.first else 0
 
@@ -86,15 +85,19 @@ def _progress(done: int, of: int) -> None:
         print(f"\r[{bar:<30}] {done}/{of} seeds", end="\n" if done == of else "", file=sys.stderr)
 
 
-def _show(result: Result, args: argparse.Namespace, minutes: int) -> None:
+def _show(result: Result, size: Size, broken: str) -> None:
+    """The first wrong press, how to see it again, and what happened round it: the seed is run
+    once more, because some wrongs come to light long after their instant."""
     assert result.judge.first
     at_ms, sentence = result.judge.first
-    broken = f" --broken {args.broken}" if args.broken else ""
     print(f"first wrong press: seed {result.seed}, {at_ms / 1000:.3f} s: {sentence}")
     print(
-        f"replay: ./qianshao simulate --seed {result.seed} --seeds 1 --boards {args.boards}"
-        f" --minutes {minutes}{broken}"
+        f"replay: ./qianshao simulate --seed {result.seed} --seeds 1 --boards {size.boards}"
+        f" --minutes {size.fault_ms // 60_000}" + (f" --broken {broken}" if broken else "")
     )
-    for line in result.trace:
+    world = World(result.seed, size, BROKEN.get(broken, Variant()))
+    world.trace = deque()
+    world.run()
+    for line in world.trace:
         if at_ms - ROUND_MS[0] <= int(line[:8]) <= at_ms + ROUND_MS[1]:
             print(f"  {line}")

@@ -49,19 +49,21 @@ class Records:
         self._times(under_way_ms, stepped)
         self._people()
 
-    def _wrong(self, verdict: str, about: object, sentence: str) -> None:
-        self.judge.wrong(verdict, self.now_ms, about, sentence)
+    def _wrong(self, verdict: str, about: object, sentence: str, row: int | None = None) -> None:
+        """`row`: the ledger row that says when it was; its steady clock is the world's."""
+        at_ms = self.rows[row].steady if row in self.rows else self.now_ms
+        self.judge.wrong(verdict, at_ms, about, sentence)
 
     # --- the ledger -------------------------------------------------------------------------
 
     def _chain(self) -> None:
         for finding in ledger.verify(self.db):
             about = f"ledger row {finding.number}: {finding.sentence}"
-            self._wrong("lost", ("chain", finding.number), about)
+            self._wrong("lost", ("chain", finding.number), about, finding.number)
         for row in self.rows.values():
             if row.kind == "unprocessed":
                 about = f"ledger row {row.number}: the hub stumbled: {row.body['why']}"
-                self._wrong("lost", ("chain", row.number), about)
+                self._wrong("lost", ("chain", row.number), about, row.number)
 
     def rebuild(self) -> None:
         """An export alone gives the same tables again."""
@@ -102,13 +104,17 @@ class Records:
                 )
             for _, event in sorted(events.items()):
                 ids[event["id"]] += 1
-                incidents.setdefault(event["subject"], []).append(event)
                 row = int(event["id"].rpartition("-")[2])
+                if row not in self.rows:
+                    about = f"the city heard {event['id']}, and there is no such ledger row"
+                    self._wrong("falsely_confirmed", ("row", row), about)
+                    continue
+                incidents.setdefault(event["subject"], []).append(event)
                 self.heard.setdefault(row, []).append((topic, event))
                 kind = event["data"]["kind"]
                 if (kind == "test") != (topic == "exercise"):
                     about = f"the city heard of a {kind} on {topic}: {event['id']}"
-                    self._wrong("silent", ("topic", event["id"]), about)
+                    self._wrong("silent", ("topic", event["id"]), about, row)
         for id_, count in ids.items():
             if count > 1:
                 self._wrong("doubled", ("id", id_), f"{count} of the city's events are {id_}")
@@ -136,6 +142,7 @@ class Records:
                         "falsely_confirmed",
                         ("withdraw", incident),
                         f"{event['id']}: pressed again, and the withdrawal before still stands",
+                        row.number,
                     )
             if (data["presses"], data["holds"]) != (presses, holds):
                 self._wrong(
@@ -143,12 +150,14 @@ class Records:
                     ("presses", incident),
                     f"{event['id']} says {data['presses']} presses and {data['holds']} holds;"
                     f" the ledger has {presses} and {holds}",
+                    row.number,
                 )
             if data["change"] == "withdraw_asked" and self._pressed_after(row):
                 self._wrong(
                     "falsely_confirmed",
                     ("withdraw", incident),
                     f"{event['id']}: a withdrawal stands that a later press had voided",
+                    row.number,
                 )
         self._last_state(incident, events[-1]["data"])
 
@@ -200,13 +209,15 @@ class Records:
                         "silent",
                         ("heard", row.number),
                         f"{kind} of {row.body['board']} in ledger row {row.number}: the city"
-                        f" never heard of a {kind}",
+                        f" never heard of it as {kind}",
+                        row.number,
                     )
             elif (row.kind in VERBS or row.kind == "escalated") and not changes:
                 self._wrong(
                     "silent",
                     ("heard", row.number),
                     f"{row.kind} in ledger row {row.number}: the city never heard of it",
+                    row.number,
                 )
 
     def _times(self, under_way_ms: Mapping[Name, int], stepped: bool) -> None:
@@ -233,6 +244,7 @@ class Records:
                     f"press {press.serial} of {press.board} was at {press.contact_ms / 1000:.3f}"
                     f" s; ledger row {row.number} says {from_ms / 1000:.3f} to"
                     f" {to_ms / 1000:.3f} s",
+                    row.number,
                 )
 
     # --- people -----------------------------------------------------------------------------
@@ -257,6 +269,7 @@ class Records:
                     ("person", row.number),
                     f"ledger row {row.number}: {incident} was {row.kind} by {row.actor}, and no"
                     " person did that",
+                    row.number,
                 )
             done[str(action)] += 1
             if row.kind == "called_back":
@@ -267,6 +280,7 @@ class Records:
                     ("outcome", row.number),
                     f"ledger row {row.number} closes {incident} as {body['outcome']}; its"
                     f" call-back said {outcomes.get(incident)}",
+                    row.number,
                 )
         for action, count in done.items():
             if count > 1:

@@ -25,7 +25,7 @@ from simulator.world.disk import FaultyDatabase, HubCrashed, open_database
 if TYPE_CHECKING:
     from simulator.world.world import World
 
-TICK_MS = 500
+TICK_MS, CALM_TICK_MS = 500, 1_000  # nothing is so close together any more once all is healed
 HEAD_MS = 5_000
 PUBLISHED_AT_ONCE = 1000
 
@@ -104,8 +104,9 @@ class Room:
         self.put(Echo())
         self.put(Ticked())
         works = self.hub is not None and not self.db.full
-        self.world.watch.tick(self.world.ms, TICK_MS if works else 0)
-        self.world.at(TICK_MS, self.tick)
+        tick_ms = CALM_TICK_MS if self.world.healed else TICK_MS
+        self.world.watch.tick(self.world.ms, tick_ms if works else 0)
+        self.world.at(tick_ms, self.tick)
 
     def tell_head(self) -> None:
         """What is retained at the city's topic `head`; a hub that is down says nothing new."""

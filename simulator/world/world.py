@@ -78,7 +78,6 @@ class World:
         self.judge = Judge()
         self.flight = Flight(self.judge)
         self.trace: deque[str] = deque(maxlen=TRACE_LINES)
-        self.kept_trace: list[str] = []
         self.plan: Plan = draw(random.Random(f"{seed} faults"), size.boards, size.fault_ms)
         names = [f"board-{n:02d}" for n in range(1, size.boards + 1)]
         boot_of = variant.boot_of or (lambda board: f"{self.rng.getrandbits(64):016x}")
@@ -119,8 +118,6 @@ class World:
         while self.heap and self.heap[0][0] <= end:
             self.ms, _, call = heapq.heappop(self.heap)
             call()
-            if self.judge.first and not self.kept_trace:
-                self.kept_trace = list(self.trace)
         self._verdict()
         stored = sum(1 for p in self.judge.presses if self.judge.committed.names[p.name])
         return Result(
@@ -129,7 +126,7 @@ class World:
             stored,
             self.judge,
             self.flight.coverage,
-            self.kept_trace or list(self.trace),
+            list(self.trace),
         )
 
     def _begin(self) -> None:

@@ -188,6 +188,14 @@ def never_escalates(_: pytest.MonkeyPatch) -> Variant:
     return Variant(rooms=ROOMS._replace(passes=passes))
 
 
+def knows_more_than_its_ledger(_: pytest.MonkeyPatch) -> Variant:
+    def write(hub: core.Hub, _now: Now) -> Iterator[Effect]:
+        hub.db.execute("UPDATE incidents SET contact = 'asked' WHERE state = 'taken'")
+        yield from ()
+
+    return Variant(rooms=ROOMS._replace(passes=(*ROOMS.passes, write)))
+
+
 def records_a_repeated_action_again(_: pytest.MonkeyPatch) -> Variant:
     def acted(hub: core.Hub, action: Action, now: Now) -> Iterator[Effect]:
         hub.db.execute("DELETE FROM actions WHERE id = ?", (action.id,))
@@ -255,6 +263,7 @@ MUTANTS: tuple[Mutant, ...] = (
     closes_what_is_asked_to_be_withdrawn,
     closes_by_itself,
     never_escalates,
+    knows_more_than_its_ledger,
     records_a_repeated_action_again,
     says_stored_on_a_full_disk,
     tells_the_city_nothing,
