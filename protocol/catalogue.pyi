@@ -30,6 +30,12 @@ class Alert(TypedDict):
     incident: str
     site: str
 
+class Ask(TypedDict):
+    id: str
+    kind: Literal["roll_call", "text"]
+    text: str
+    left_ms: int
+
 class Settings(TypedDict):
     covert: bool
     duty_phone: str
@@ -59,7 +65,9 @@ class Hello(TypedDict):
 class Report(TypedDict):
     boot: str
     number: int
-    kind: Literal["alarm", "hold", "duress", "withdraw", "test", "answer", "status"]
+    kind: Literal[
+        "alarm", "hold", "duress", "withdraw", "abnormal", "allwell", "answer", "test", "status"
+    ]
     age_ms: int
     reboots: int
     about: NotRequired[str]
@@ -100,6 +108,7 @@ class State(TypedDict):
     settings: int
     presses: list[Fate]
     alerts: list[Alert]
+    asks: NotRequired[list[Ask]]
 
 class Order(TypedDict):
     kind: Literal["settings", "alert"]

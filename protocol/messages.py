@@ -17,10 +17,10 @@ hello up
 report up
   boot       hex 16                    # with number it names the report for ever
   number     int 1..4294967295         # from 1 within a boot
-  kind       one alarm hold duress withdraw test answer status
+  kind       one alarm hold duress withdraw abnormal allwell answer test status
   age_ms     int 0..4294967295         # from the press to this sending
   reboots    int 0..65535              # since the press: the age is then "at least"
-  about?     text 60                   # the press (boot:number) or incident it speaks of
+  about?     text 60                   # the press (boot:number), incident or ask it speaks of
   code?      text 16                   # answer: heard taken busy; status: its code
   was?       one stored taken closed   # offered again after the hub lost it: state on record
   text?      text 200
@@ -54,6 +54,7 @@ state down
   settings   int 0..4294967295         # version that should be in force
   presses    many 8 fate               # heartbeat.open answered; open ones the board forgot
   alerts     many 4 alert              # incidents this board should ring for
+  asks?      many 4 ask                # what the grey key should answer: heard
 fate part
   press      name
   state      one unknown stored taken closed
@@ -63,6 +64,11 @@ fate part
 alert part
   incident   text 80
   site       text 60
+ask part
+  id         text 40                   # the answer's `about`
+  kind       one roll_call text        # 点名, or a text to read
+  text       text 80
+  left_ms    int 0..86400000           # of its window
 order down
   kind       one settings alert
   version?   int 1..4294967295         # settings

@@ -39,22 +39,10 @@ def build(house: House) -> web.Application:
     accounts = Accounts(house.working_db)
     pages = Pages(house)
     streams = Streams(house, accounts, pages)
-    desk = Desk(house, accounts, pages)
     app = web.Application(middlewares=[gate(accounts)], client_max_size=BODY_MOST)
     app.on_response_prepare.append(harden)
     app.router.add_routes(
-        [
-            web.get("/", desk.page),
-            web.get("/login", desk.login_form),
-            web.post("/login", desk.login),
-            web.post("/logout", desk.logout),
-            web.post("/language", desk.language),
-            web.get("/pane", desk.pane),
-            web.get("/events", streams.events),
-            web.post("/api/action", desk.action),
-            web.post("/api/here", desk.here),
-            web.get("/static/{name}", desk.static),
-        ]
+        [web.get("/events", streams.events), *Desk(house, accounts, pages).routes()]
     )
     app.on_startup.append(streams.start)
     app.on_shutdown.append(streams.stop)
@@ -78,6 +66,20 @@ class Desk:
             for file in STATIC.iterdir()
             if file.suffix in TYPES
         }
+
+    def routes(self) -> list[web.RouteDef]:
+        """Each page file's own; what may use them is in `access.ROUTES`."""
+        return [
+            web.get("/", self.page),
+            web.get("/login", self.login_form),
+            web.post("/login", self.login),
+            web.post("/logout", self.logout),
+            web.post("/language", self.language),
+            web.get("/pane", self.pane),
+            web.post("/api/action", self.action),
+            web.post("/api/here", self.here),
+            web.get("/static/{name}", self.static),
+        ]
 
     async def page(self, request: web.Request) -> web.Response:
         """`incident`: the chosen one, so that a row is a link where no script runs."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hub.desk import words
-from hub.desk.words import WORDS, preferred
+from hub.desk.texts import WORDS
+from hub.desk.words import preferred
 
 ROOM = Path(words.__file__).parent
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -28,8 +29,9 @@ def test_each_text_has_both_languages(key: str) -> None:
 
 
 def sources() -> dict[str, str]:
-    files = [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html"), *ROOM.glob("static/*.js")]
-    return {file.name: file.read_text("utf-8") for file in files if file.name != "words.py"}
+    kinds = ("*.py", "templates/**/*.html", "static/*.js")
+    files = [file for kind in kinds for file in ROOM.glob(kind)]
+    return {file.name: file.read_text("utf-8") for file in files}
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:

@@ -1,0 +1,15 @@
+"""Every text of the pages, once, in both languages: key -> (zh-CN, en); one file a page or theme.
+
+The Chinese is a government duty room's, not the police's: 接报, 受理, 办结. A new file is named
+in `FILES`; a key that stands in two of them is an error.
+"""
+
+from hub.desk.texts import desk, facts, frame, script
+
+FILES = (frame, desk, facts, script)
+
+WORDS: dict[str, tuple[str, str]] = {}
+for file in FILES:
+    if twice := WORDS.keys() & file.TEXTS.keys():
+        raise KeyError(f"two files of texts have {sorted(twice)}")
+    WORDS.update(file.TEXTS)

@@ -1,0 +1,82 @@
+"""The frame of every page, login, refusals and what actions are answered."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- the frame
+    "product": ("前哨", "Qianshao"),
+    "unclassified": (
+        "本系统不得处理涉密信息。本按钮不代替 110 / 119 / 120。",
+        "Unclassified information only. The button does not replace 110 / 119 / 120.",
+    ),
+    "all_simulated": (
+        "模拟:本值班室的按钮全部是虚拟的。",
+        "Simulated: every button of this duty room is virtual.",
+    ),
+    "html_lang": ("zh-CN", "en"),
+    "needs_script": (
+        "本页需要脚本才能响铃和受理:请换用普通浏览器。",
+        "This page needs its script to ring and to take: use an ordinary browser.",
+    ),
+    "mode.live": ("实战", "Live"),
+    "mode.simulated": ("模拟", "Simulated"),
+    "language.other": ("English", "中文"),
+    "logout": ("退出", "Log out"),
+    # --- login
+    "login.title": ("登录", "Log in"),
+    "login.user": ("用户", "User"),
+    "login.password": ("口令", "Password"),
+    "login.go": ("登录", "Log in"),
+    "login.wrong": ("用户或口令不对。", "User or password is wrong."),
+    "login.locked": (
+        "试错太多:请 {minutes} 分钟后再试。",
+        "Too many wrong tries: try again in {minutes} min.",
+    ),
+    "login.disk": (
+        "登录没能保存(磁盘可能已满):请通知技术员。",
+        "The login could not be saved (the disk may be full): call the technician.",
+    ),
+    "login.over": ("登录已失效,请重新登录。", "The session has ended: log in again."),
+    # --- refusals, said to programs and people alike
+    "refused.login": ("请先登录。", "Log in first."),
+    "refused.role": ("您的角色不能这样做。", "Your role may not do this."),
+    "refused.origin": (
+        "请求不是从本页发出的,已拒绝。",
+        "The request did not come from this page and was refused.",
+    ),
+    "refused.form": (
+        "请求的格式不对:{field} 应为 {wanted}。",
+        "Malformed request: {field} should be {wanted}.",
+    ),
+    "refused.none": ("没有这个页面。", "There is no such page."),
+    "refused.busy": (
+        "主机没有及时答复,请重试。",
+        "The hub did not answer in time: try again.",
+    ),
+    # --- answers to an action
+    "answer.again": ("已经记下。", "Already on record."),
+    "answer.no_incident": ("主机没有这起事件。", "The hub has no such incident."),
+    "answer.already_taken": ("晚了一步:{by} 已受理。", "Too late: {by} has taken it."),
+    "answer.not_taken": ("请先受理。", "Take it first."),
+    "answer.closed": ("已由 {by} 办结。", "Already closed by {by}."),
+    "answer.needs_outcome": (
+        "请先回电并记下结果(Y / F / X),再办结。",
+        "Call back and record the outcome (Y / F / X) before closing.",
+    ),
+    "answer.bad_value": (
+        "没有记下:{field} 应为 {wanted}。",
+        "Not recorded: {field} should be {wanted}.",
+    ),
+    "answer.bad_time": (
+        "时间看不懂:请写 0340、03:40 或 +15(分钟)。",
+        "Not a time: write 0340, 03:40 or +15 (minutes).",
+    ),
+    "answer.disk": (
+        "磁盘已满,没有记下:请先用电话和纸笔,并通知技术员。",
+        "The disk is full and it was not recorded: use phone and paper, call the technician.",
+    ),
+    "answer.ok.take": ("已受理。", "Taken."),
+    "answer.ok.note": ("已记录。", "Noted."),
+    "answer.ok.outcome": ("回电结果已记下。", "Outcome recorded."),
+    "answer.ok.handed_on": ("已转出,已记下。", "Handed on, recorded."),
+    "answer.ok.next_time": ("到时再问,已记下。", "Will ask again then."),
+    "answer.ok.close": ("已办结。", "Closed."),
+}
