@@ -92,7 +92,7 @@ class Folder:
         """Raises Sentence."""
         if not self.exists():
             raise Sentence(
-                f"{self.path} 不是前哨的数据目录(没有 qianshao.toml)。",
+                f"{self.path} 不是前哨的数据目录（没有 qianshao.toml）。",
                 f"{self.path} is no data folder of ours: it has no qianshao.toml.",
             )
         return settings.load(self.toml)

@@ -60,7 +60,7 @@ def press(folder: Path, board: str, args: argparse.Namespace, figures: Board) ->
     except NoAnswer as silence:
         sentence = (
             words(
-                f"{board} 的进程开始了这个动作,然后不再回答：请看它的灯。",
+                f"{board} 的进程开始了这个动作，然后不再回答：请看它的灯。",
                 f"{board}'s process began the gesture and then fell silent: look at its lamps.",
             )
             if silence.accepted
@@ -102,7 +102,7 @@ def judge(board: str, kind: str, times: int, outcome: Outcome) -> int:
     if unsaved or saved < times:
         print(
             words(
-                f"{board} 感到了,但没有全部存下：存下 {saved} 条,未存 {unsaved} 条。",
+                f"{board} 感到了，但没有全部存下：存下 {saved} 条，未存 {unsaved} 条。",
                 f"{board} felt it but has not saved it all: {saved} saved, {unsaved} not.",
             ),
             file=sys.stderr,

@@ -27,7 +27,7 @@ def test_from_press_to_close(open_desk: Open, served: Served) -> None:
     desk.sees("#pane-head", "已受理 张伟")
     desk.sees("#pane-head", "待推市级")
     served.call(live.city, receipt=False)
-    desk.sees("#pane-head", "已推市级(未核实)", 2000)
+    desk.sees("#pane-head", "已推市级（未核实）", 2000)
     served.call(live.city)
     desk.sees("#pane-head", "市级已签收", 2000)
     assert desk.page.title().startswith("前哨")
@@ -51,7 +51,7 @@ def test_from_press_to_close(open_desk: Open, served: Served) -> None:
     desk.sees("#form-false_press", "确认误按")
     assert served.call(live.one, incident)["outcome"] is None
     desk.press("Escape", "f", "Enter")
-    desk.sees("#pane-head", "误按(已核实)")
+    desk.sees("#pane-head", "误按（已核实）")
     desk.press("y")
     desk.sees("#pane-head", "属实")
     desk.press("c", "Enter")
@@ -75,7 +75,7 @@ def test_two_officers_and_the_loser_is_told(open_desk: Open, served: Served) -> 
     second.press("Enter")
     first.page.wait_for_timeout(300)
     served.call(served.live.release)
-    second.sees("#answer", "晚了一步:张伟 已受理")
+    second.sees("#answer", "晚了一步：张伟 已受理")
     second.sees(f"#row-{incident}.taken", "张伟")
     first.sees("#answer", "已受理")
     assert served.call(served.live.one, incident)["taken_by"] == "张伟"

@@ -56,9 +56,9 @@ def test_one_incident_from_press_to_close(served: Served, officer: Client) -> No
     for part in (
         "按下报警",
         "受理 张伟",
-        "记录:已致电门卫 张伟",
+        "记录：已致电门卫 张伟",
         "已转110 张伟",
-        "办结:属实 张伟",
+        "办结：属实 张伟",
     ):
         assert part in lines
     assert officer.act("note", incident, text="x").json["say"] == "已由 张伟 办结。"
@@ -70,7 +70,7 @@ def test_the_loser_is_told_who_has_it(served: Served, officer: Client) -> None:
     second.login("limin")
     assert second.act("take", incident).json["code"] == "ok"
     answer = officer.act("take", incident).json
-    assert answer["code"] == "already_taken" and answer["say"] == "晚了一步:李敏 已受理。"
+    assert answer["code"] == "already_taken" and answer["say"] == "晚了一步：李敏 已受理。"
     english = Client(served, "en")
     english.login("zhangwei")
     assert english.act("take", incident).json["say"] == "Too late: 李敏 has taken it."
@@ -88,7 +88,7 @@ def test_a_repeated_action_is_recorded_once(served: Served, officer: Client) -> 
     [
         ({"kind": "duress"}, ["静默求助"]),
         ({"kind": "test"}, ["测试"]),
-        ({"kind": "alarm", "age_ms": 3_600_000}, ["迟到:按下于", "收到"]),
+        ({"kind": "alarm", "age_ms": 3_600_000}, ["迟到：按下于", "收到"]),
     ],
 )
 def test_kinds(served: Served, officer: Client, make: dict[str, Any], words: list[str]) -> None:
@@ -104,7 +104,7 @@ def test_presses_holds_withdrawals_and_time(served: Served, officer: Client) -> 
         served.call(live.report, "board-01", kind)
     served.call(live.report, "board-01", "duress")
     text = row(officer, incident)
-    assert "再次按下 ×2" in text and "长按" in text and "请求撤回(须回电核实)" in text
+    assert "再次按下 ×2" in text and "长按" in text and "请求撤回（须回电核实）" in text
     assert "同一单位另有 1 起" in head(officer, incident)
     officer.here()
     served.call(live.forward, 61)
@@ -124,13 +124,13 @@ def test_what_the_city_knows(served: Served, officer: Client) -> None:
     incident = served.call(live.report, "board-01")
     assert "待推市级" in head(officer, incident)
     served.call(live.city, receipt=False)
-    assert "已推市级(未核实)" in head(officer, incident)
+    assert "已推市级（未核实）" in head(officer, incident)
     assert "市级 待签收 1 起" in re.sub(r"<[^>]+>", "", officer.get("/").text)
     served.call(live.forward, 121)
     assert "市级未签收 2 分钟" in head(officer, incident)
     served.call(live.city)
     assert "市级已签收" in head(officer, incident)
-    assert "市级已签收:市应急局 市级" in timeline(officer, incident)
+    assert "市级已签收：市应急局 市级" in timeline(officer, incident)
 
 
 def test_order_untaken_by_severity_then_longest_waiting(served: Served, officer: Client) -> None:
@@ -183,7 +183,7 @@ def test_banners_and_lane(served: Served, officer: Client) -> None:
 
     served.call(trouble)
     text = officer.get("/").text
-    for word in ("磁盘已满:新报警未能保存", "消息代理断开", "自检失败", "登记册已损坏"):
+    for word in ("磁盘已满：新报警未能保存", "消息代理断开", "自检失败", "登记册已损坏"):
         assert word in text
     assert "● 12 正常" in text and "○ 3 从未联系" in text
     served.call(live.forward, 81)
@@ -200,7 +200,7 @@ def test_banners_and_lane(served: Served, officer: Client) -> None:
 def test_an_administrator_sees_and_does_not_act(served: Served, administrator: Client) -> None:
     incident = served.call(served.live.report, "board-01")
     page = administrator.get("/").text
-    assert "管理员 王工(只看)" in page and f"row-{incident}" in page
+    assert "管理员 王工（只看）" in page and f"row-{incident}" in page
     assert administrator.act("take", incident).status == 403
     administrator.here(shown=[incident])
     assert "shown" not in served.call(served.live.kinds)
@@ -220,7 +220,7 @@ def test_signs_of_life_reach_the_ledger(served: Served, officer: Client) -> None
 
 def test_malformed_requests_get_a_sentence(officer: Client) -> None:
     assert officer.post("/api/action", []).json == {
-        "error": "请求的格式不对:body 应为 an object。"
+        "error": "请求的格式不对：body 应为 an object。"
     }
     assert officer.send("POST", "/api/here", b"{").status == 400
     assert officer.send("POST", "/api/action", b"\xff").status == 400

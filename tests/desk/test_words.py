@@ -29,9 +29,9 @@ def test_each_text_has_both_languages(key: str) -> None:
 
 
 def sources() -> dict[str, str]:
-    kinds = ("*.py", "templates/**/*.html", "static/*.js")
+    kinds = ("*.py", "office/*.py", "templates/**/*.html", "static/*.js")
     files = [file for kind in kinds for file in ROOM.glob(kind)]
-    return {file.name: file.read_text("utf-8") for file in files}
+    return {str(file.relative_to(ROOM)): file.read_text("utf-8") for file in files}
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:
@@ -55,6 +55,12 @@ def test_no_text_is_left_over() -> None:
         if f'"{key.removeprefix("js.")}"' not in everything and not key.startswith(built)
     ]
     assert unused == []
+
+
+def test_chinese_is_set_with_its_own_marks() -> None:
+    half = re.compile(r"[\u4e00-\u9fff}）] ?[,:;?!()]|[,:;?!()][\u4e00-\u9fff{]")
+    wrong = {key: zh for key, (zh, _) in WORDS.items() if half.search(zh)}
+    assert wrong == {}
 
 
 @pytest.mark.parametrize(

@@ -10,23 +10,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.sound.off": ("未开启", "off"),
     "js.sound.muted": ("静音 {n} 秒", "muted {n} s"),
     "js.sound.enable": (
-        "声音未开启:按空格键开启声音",
+        "声音未开启：按空格键开启声音",
         "Sound is off: press the space bar to turn it on",
     ),
     "js.lost": (
-        "与值班主机失去联系 {n} 秒,画面可能已过时",
+        "与值班主机失去联系 {n} 秒，画面可能已过时",
         "No contact with the hub for {n} s: this picture may be out of date",
     ),
     "js.more": ("还有 {count} 起 ↓ 最久 {waited}", "{count} more ↓ longest {waited}"),
-    "js.new": ("新:{what}", "New: {what}"),
+    "js.new": ("新：{what}", "New: {what}"),
     "js.sending": ("正在发送……", "Sending ..."),
     "js.resending": (
-        "主机没有答复,正在重发(第 {n} 次)",
+        "主机没有答复，正在重发（第 {n} 次）",
         "No answer from the hub, sending again (no. {n})",
     ),
-    "js.wait": ("刚选中,请看清再按", "Only just chosen: look, then press again"),
+    "js.wait": ("刚选中，请看清再按", "Only just chosen: look, then press again"),
     "js.no_contact": (
-        "与主机失去联系,不能确认画面:先打电话",
+        "与主机失去联系，不能确认画面：先打电话",
         "No contact with the hub: use the phone",
     ),
 }
