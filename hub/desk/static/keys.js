@@ -1,0 +1,104 @@
+// Keys, clicks, touches.
+import { closePrompt, confirming, dial, openPrompt, submit } from "./forms.js";
+import { post } from "./hub.js";
+import { choose, chooseTop, step } from "./lists.js";
+import { $, hand, now, page, say, text } from "./page.js";
+import { act, inView, take } from "./pane.js";
+import { mute, sound } from "./ringing.js";
+
+const DOES = {
+  take,
+  real: () => act("outcome", hand.chosen.id, { outcome: "real" }),
+  no_answer: () => act("outcome", hand.chosen.id, { outcome: "no_answer" }),
+  handed_on: (button) => act("handed_on", hand.chosen.id, { service: button.dataset.service }),
+  note: () => openPrompt("note"),
+  next_time: () => openPrompt("next_time"),
+  false_press: () => openPrompt("false_press"),
+  close: () => openPrompt("close"),
+  dial,
+};
+const ALWAYS = {
+  mute,
+  help: () => { $("help").hidden = !$("help").hidden; },
+  language: () => { if (!hand.prompt) $("language").click(); },
+  top: chooseTop,
+};
+const KEYS = {
+  d: "dial", n: "note", y: "real", f: "false_press", x: "no_answer", t: "next_time", c: "close",
+  m: "mute", l: "language", "?": "help", "？": "help", home: "top",
+};
+const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
+
+let changed = () => {};
+
+/** One key or button; what concerns an incident concerns the one that is in sight. */
+function run(name, button) {
+  if (ALWAYS[name]) ALWAYS[name]();
+  else if (page.may_act && hand.chosen.id && inView()) DOES[name](button);
+  changed();
+}
+
+function onKey(event) {
+  hand.touched = now();
+  if (!event.key || event.isComposing || event.altKey || event.metaKey) return;
+  const field = event.target.closest("input, textarea");
+  // with a Chinese input method on, only the place of the key is known
+  const key = event.key === "Process" ? event.code.replace(/^(Key|Digit|Numpad)/, "").toLowerCase() : event.key.toLowerCase();
+  if (key === "escape") {
+    if (hand.prompt) closePrompt();
+    else $("help").hidden = true;
+  } else if (key === "enter" && event.ctrlKey && field?.form && hand.prompt) {
+    submit();
+  } else if (field || event.ctrlKey || event.target.closest("button, a") && [" ", "enter"].includes(key)) {
+    return;
+  } else if (event.repeat && !STEPS[key]) {
+    return;
+  } else if (key === " ") {
+    sound.enable();
+  } else if (key === "enter") {
+    if (confirming()) submit();
+    else take();
+  } else if (STEPS[key]) {
+    step(STEPS[key]);
+  } else if ("123".includes(key) && key.length === 1) {
+    run("handed_on", $("pane-keys").querySelectorAll("[data-service]")[key - 1]);
+  } else if (KEYS[key]) {
+    run(KEYS[key]);
+  } else return;
+  event.preventDefault();
+}
+
+async function logout() {
+  if (await post("/logout", {})) location.assign("/login");
+  else say(text("no_contact"));
+}
+
+function onPointerDown(event) {
+  hand.touched = now();
+  sound.enable();
+  const row = event.target.closest(".row");
+  if (row && event.button === 0) choose(row.dataset.id);
+}
+
+function onClick(event) {
+  if (event.target.closest(".row a")) event.preventDefault();
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.do) run(button.dataset.do, button);
+  else if (button.id === "newcomer") run("top");
+  else if (button.id === "logout") logout();
+  else if (button.matches(".cancel")) closePrompt();
+  if (event.detail) button.blur(); // a mouse leaves no focus behind that would catch Enter
+}
+
+/** From now on the page has hands; `update` is called when they have changed something. */
+export function listen(update) {
+  changed = update;
+  addEventListener("keydown", onKey);
+  addEventListener("pointerdown", onPointerDown);
+  addEventListener("click", onClick);
+  addEventListener("wheel", () => { hand.touched = now(); }, { passive: true });
+  addEventListener("pointermove", (event) => { if (event.movementX || event.movementY) hand.touched = now(); });
+  document.querySelectorAll("#prompt form").forEach((form) =>
+    form.addEventListener("submit", (event) => { event.preventDefault(); submit(); }));
+}

@@ -1,0 +1,62 @@
+// The chosen incident, and what is done with it: an action carries the incident that was shown and
+// a random id, and is repeated until it is answered.
+import { get, insist, random } from "./hub.js";
+import { $, chosenRow, desk, hand, hub, now, page, say, set, text } from "./page.js";
+
+const ARMED_MS = 1000; // Enter acts only on what was chosen so long ago
+const PANE_MS = 30000; // what counts minutes in the pane is drawn anew
+
+let pane = { at: 0, stale: true, loading: false };
+const pending = new Set(); // actions that are not answered yet, by what they say
+
+export function staleChosen() {
+  pane.stale = true;
+}
+
+export function refresh() {
+  if (pane.stale || now() - pane.at >= PANE_MS) loadPane();
+}
+
+export async function loadPane() {
+  if (pane.loading || !hand.chosen.id) return;
+  const wanted = hand.chosen.id;
+  pane = { at: now(), stale: false, loading: true };
+  const drawn = await get(`/pane?incident=${encodeURIComponent(wanted)}`);
+  if (drawn?.head && wanted === hand.chosen.id) draw(drawn);
+  pane.loading = false;
+  if (wanted !== hand.chosen.id) loadPane();
+}
+
+function draw(drawn) {
+  const timeline = $("pane-timeline");
+  const end = timeline.scrollTop + timeline.clientHeight >= timeline.scrollHeight - 8;
+  const other = $("pane").dataset.incident !== drawn.incident;
+  for (const piece of ["head", "timeline", "keys"]) set(`pane-${piece}`, drawn[piece]);
+  $("pane").dataset.incident = drawn.incident;
+  if (end || other) timeline.scrollTop = timeline.scrollHeight;
+}
+
+/** The pane shows what is chosen: an action carries the incident that was shown. */
+export const inView = () => $("pane").dataset.incident === hand.chosen.id;
+
+/** -> the answer's code; it comes back only when the hub has answered. */
+export async function act(verb, incident, data = {}) {
+  const name = JSON.stringify([verb, incident, data]);
+  if (pending.has(name)) return "pending";
+  if (hub.lost) { say(text("no_contact")); return "no_contact"; }
+  pending.add(name);
+  say(text("sending"));
+  const action = { id: random(16), desk, verb, incident, data };
+  const answer = await insist("/api/action", action, (n) => say(text("resending", { n })));
+  say(answer.say ?? answer.error);
+  pending.delete(name);
+  return answer.code ?? "refused";
+}
+
+export async function take() {
+  const { chosen } = hand;
+  if (!page.may_act || chosen.acted || chosenRow()?.state !== "untaken") return;
+  if (now() - chosen.at < ARMED_MS || !inView()) { say(text("wait")); return; }
+  chosen.acted = true; // until the row is drawn anew: a second Enter is the same wish
+  if ((await act("take", chosen.id)) !== "ok") chosen.acted = false;
+}
