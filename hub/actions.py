@@ -1,8 +1,8 @@
 """What people do at a desk: checked here, recorded once under the page's own random id.
 
-Answers are codes with details; the desk has the sentences in both languages:
-ok, again (done before under this id), no_incident, already_taken {by}, not_taken, closed {by},
-needs_outcome, bad_value, disk.
+Answers are codes with details; the desk has the sentences in both languages: ok, again (done
+before under this id), no_incident, already_taken {by}, not_taken, closed {by}, needs_outcome,
+bad_value, disk. Who may use which verb is the web gate's matter.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from typing import Any
 
 from hub import incidents
 from hub.core import Hub
+from hub.decision import Decision, Verb, bad, record, refuse
 from hub.events import Action, Answer, Effect, Now, Shown
 from protocol.catalogue import is_text
 
@@ -27,61 +28,82 @@ def acted(hub: Hub, action: Action, now: Now) -> Iterator[Effect]:
     if done:
         yield Answer(action.id, "again", {})
         return
+    decision = _decide(hub, action, now)
+    if decision.code == "ok":
+        body = {"action": action.id, "desk": action.desk, **(decision.body or {})}
+        if action.incident:
+            body = {"incident": action.incident, **body}
+        yield from hub.record(now, decision.kind, action.actor, body)
+    yield Answer(action.id, decision.code, decision.detail)
+
+
+def _decide(hub: Hub, action: Action, now: Now) -> Decision:
+    verb = VERBS.get(action.verb)
+    if verb is None:
+        return bad("verb", " ".join(VERBS))
+    if verb.about == "nothing":
+        if action.incident:
+            return bad("incident", '""')
+        return verb.decide(hub, action, None, now)
     incident = incidents.find(hub.db, action.incident)
     if incident is None:
-        yield Answer(action.id, "no_incident", {"incident": action.incident})
-        return
+        return refuse("no_incident", incident=action.incident)
     if incident["state"] == "closed":
-        yield Answer(action.id, "closed", {"by": incident["closed_by"] or ""})
-        return
-    code, detail, kind, body = _decide(action, incident, now)
-    if code == "ok":
-        body = {"incident": action.incident, "action": action.id, "desk": action.desk, **body}
-        yield from hub.record(now, kind, action.actor, body)
-    yield Answer(action.id, code, detail)
+        return refuse("closed", by=incident["closed_by"] or "")
+    if verb.about == "taken" and incident["state"] != "taken":
+        return refuse("not_taken")
+    return verb.decide(hub, action, incident, now)
 
 
-_Decision = tuple[str, dict[str, str], str, dict[str, Any]]
+def _take(_hub: Hub, _action: Action, incident: Any, _now: Now) -> Decision:
+    if incident["state"] == "taken":
+        return refuse("already_taken", by=incident["taken_by"])
+    return record("taken")
 
 
-def _decide(action: Action, incident: Any, now: Now) -> _Decision:
-    verb, data = action.verb, action.data
-    taken = incident["state"] == "taken"
-    if verb == "take":
-        if taken:
-            return "already_taken", {"by": incident["taken_by"]}, "", {}
-        return "ok", {}, "taken", {}
-    if verb == "note":
-        text = data.get("text", "")
-        if not is_text(text, NOTE_MOST) or not text.strip():
-            return _bad("text", f"1..{NOTE_MOST}")
-        return "ok", {}, "noted", {"text": text.strip()}
-    if not taken:  # outcomes, hand-ons and ends belong to whoever has it in hand
-        return "not_taken", {}, "", {}
-    if verb == "outcome":
-        if data.get("outcome") not in OUTCOMES:
-            return _bad("outcome", " ".join(OUTCOMES))
-        return "ok", {}, "called_back", {"outcome": data["outcome"]}
-    if verb == "handed_on":
-        if data.get("service") not in SERVICES:
-            return _bad("service", " ".join(SERVICES))
-        return "ok", {}, "handed_on", {"service": data["service"]}
-    if verb == "next_time":
-        wall = data.get("wall")
-        if type(wall) is not int or not now.wall < wall <= now.wall + 86_400_000:
-            return _bad("wall", "now .. +24 h")
-        return "ok", {}, "next_time_set", {"wall": wall}
-    if verb == "close":
-        if incident["kind"] == "test":
-            return "ok", {}, "closed", {"outcome": "test"}
-        if not incident["outcome"]:
-            return "needs_outcome", {}, "", {}
-        return "ok", {}, "closed", {"outcome": incident["outcome"]}
-    return _bad("verb", "take outcome handed_on note next_time close")
+def _note(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+    text = action.data.get("text", "")
+    if not is_text(text, NOTE_MOST) or not text.strip():
+        return bad("text", f"1..{NOTE_MOST}")
+    return record("noted", text=text.strip())
 
 
-def _bad(field: str, wanted: str) -> _Decision:
-    return "bad_value", {"field": field, "wanted": wanted}, "", {}
+def _outcome(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+    if action.data.get("outcome") not in OUTCOMES:
+        return bad("outcome", " ".join(OUTCOMES))
+    return record("called_back", outcome=action.data["outcome"])
+
+
+def _hand_on(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+    if action.data.get("service") not in SERVICES:
+        return bad("service", " ".join(SERVICES))
+    return record("handed_on", service=action.data["service"])
+
+
+def _next_time(_hub: Hub, action: Action, _incident: Any, now: Now) -> Decision:
+    wall = action.data.get("wall")
+    if type(wall) is not int or not now.wall < wall <= now.wall + 86_400_000:
+        return bad("wall", "now .. +24 h")
+    return record("next_time_set", wall=wall)
+
+
+def _close(_hub: Hub, _action: Action, incident: Any, _now: Now) -> Decision:
+    if incident["kind"] == "test":
+        return record("closed", outcome="test")
+    if not incident["outcome"]:
+        return refuse("needs_outcome")
+    return record("closed", outcome=incident["outcome"])
+
+
+# outcomes, hand-ons and ends belong to whoever has it in hand
+VERBS = {
+    "take": Verb("open", _take),
+    "note": Verb("open", _note),
+    "outcome": Verb("taken", _outcome),
+    "handed_on": Verb("taken", _hand_on),
+    "next_time": Verb("taken", _next_time),
+    "close": Verb("taken", _close),
+}
 
 
 def shown(hub: Hub, event: Shown, now: Now) -> Iterator[Effect]:

@@ -81,7 +81,8 @@ class Shown(NamedTuple):
 class Action(NamedTuple):
     """What a person did at a desk. `id` is random, drawn by the page: it repeats, we record once.
 
-    `verb`: take outcome handed_on note next_time close mute; `data` as each verb needs it.
+    `verb`: one of `hub.actions.VERBS`; `incident` is empty where it is about none; `data` as each
+    verb needs it.
     """
 
     id: str

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from hub.city import feed
+from hub.decision import remember
 from hub.events import Effect, IncidentChanged
 from hub.ledger import Row
 
@@ -321,8 +322,7 @@ def closed(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 
 def _acted(db: sqlite3.Connection, row: Row, effects: Iterator[Effect]) -> Iterator[Effect]:
-    if "action" in row.body:
-        db.execute("INSERT INTO actions VALUES (?, ?)", (row.body["action"], row.number))
+    remember(db, row)
     yield from effects
     if row.kind != "closed":
         yield IncidentChanged(row.body["incident"], row.number, rings=False)

@@ -47,8 +47,8 @@ def action(body: Any, account: Account, now_wall: int) -> Action:
     if value.get("verb") not in VERBS:
         raise Wrong("verb", " ".join(VERBS))
     incident = value.get("incident")
-    if not isinstance(incident, str) or not 0 < len(incident) <= 100:
-        raise Wrong("incident", "1..100 characters")
+    if not isinstance(incident, str) or len(incident) > 100:
+        raise Wrong("incident", "at most 100 characters")
     data = _object(value.get("data", {}), "data")
     if value["verb"] == "next_time" and "at" in data:
         data = {"wall": moment(data["at"], now_wall)}

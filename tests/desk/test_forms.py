@@ -37,7 +37,6 @@ def test_a_note_is_one_line() -> None:
         ("desk", "0" * 15),
         ("verb", "mute"),
         ("verb", ["take"]),
-        ("incident", ""),
         ("incident", "x" * 101),
         ("data", []),
     ],
