@@ -5,6 +5,7 @@ import asyncio
 import gc
 import logging
 import os
+import re
 import secrets
 import signal
 import sqlite3
@@ -16,6 +17,7 @@ from hub import auditing, broker
 from hub.app import App
 from hub.desk.accounts import Accounts
 from hub.folder import RUN_LOCK, Folder, default_folder
+from hub.registry import Registry
 from hub.settings import Settings
 from hub.supervise import on_stop, prepare, supervise
 from hub.words import Sentence, words
@@ -62,7 +64,21 @@ def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
         default="own",
         help="external: somebody else starts Mosquitto with DATA/broker/mosquitto.conf",
     )
+    each.add_argument(
+        "--framed-by",
+        type=_origin,
+        default="",
+        metavar="ORIGIN",
+        help="of a demo, with --broker external: the page that may show the desk in a frame;"
+        " refused unless every board is simulated",
+    )
     each.set_defaults(run=_hub)
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", text):
+        raise argparse.ArgumentTypeError(f"{text} should be like http://127.0.0.1:8081")
+    return text
 
 
 def _port(text: str) -> int:
@@ -78,7 +94,12 @@ def _hub(args: argparse.Namespace) -> int:
     folder.lay()
     _first_accounts(folder)
     if args.broker == "external":
-        return _serve(folder)
+        return _serve(folder, args.framed_by)
+    if args.framed_by:
+        raise Sentence(
+            "--framed-by 只能与 --broker external 一起用。",
+            "--framed-by goes with --broker external only.",
+        )
     return _supervise(folder, args)
 
 
@@ -93,18 +114,24 @@ def _first_accounts(folder: Folder) -> None:
             print(f"login {role} {user} {password}", flush=True)
 
 
-def _serve(folder: Folder) -> int:
+def _serve(folder: Folder, framed_by: str) -> int:
     """This process is the hub; the broker is somebody else's."""
     gc.set_threshold(*SELDOM)
+    if framed_by and Registry(folder.registry).holds_real_board():
+        raise Sentence(
+            f"登记册里有真实终端：{framed_by} 的页面不能嵌入值班台，请去掉 --framed-by。",
+            f"The registry holds a real board: no page of {framed_by} may frame the desk; leave"
+            " out --framed-by.",
+        )
     with folder.lock():
         settings = folder.settings()
         ports = folder.kept_ports()
-        asyncio.run(_live(folder, settings, ports))
+        asyncio.run(_live(folder, settings, ports, framed_by))
     return 0
 
 
-async def _live(folder: Folder, settings: Settings, ports: dict[str, int]) -> None:
-    app = App(folder, settings, ports)
+async def _live(folder: Folder, settings: Settings, ports: dict[str, int], framed_by: str) -> None:
+    app = App(folder, settings, ports, framed_by)
     on_stop(app.stop)
     await app.run(lambda: print(f"READY http://127.0.0.1:{ports['web']}", flush=True))
 

@@ -52,15 +52,17 @@ LINK_S = 5.0  # READY waits so long for the broker
 
 
 class App:
-    """One running hub on an open folder. `ports`: web, board, mqtt."""
+    """One running hub on an open folder. `ports`: web, board, mqtt; `framed_by`: see House."""
 
     def __init__(
         self,
         folder: Folder,
         settings: Settings,
         ports: dict[str, int],
+        framed_by: str = "",
     ) -> None:
         self.folder = folder
+        self.framed_by = framed_by
         self.settings = settings
         self.ports = ports
         self.registry = Registry(folder.registry)
@@ -277,6 +279,7 @@ class App:
             health=self.health,
             working_db=str(self.folder.working),
             city_token=token,
+            framed_by=self.framed_by,
         )
         app = site.build(house)
         refill.add_route(app, self.folder.ledger, token)

@@ -42,6 +42,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         self.reading: asyncio.Task[None] | None = None
+        self.held = False  # somebody wants it down
 
     def start(self) -> None:
         """Raises OSError when it cannot be run."""
@@ -98,7 +99,8 @@ class Child:
 
 
 class Children:
-    """The processes of one box, in the order of their start. `told` hears what a person should."""
+    """The processes of one box, in the order of their start. `told` hears what a person should;
+    a child that is `held` stays down."""
 
     def __init__(self, told: Callable[[str, int], None]) -> None:
         self.told = told
@@ -117,7 +119,7 @@ class Children:
         while not self.stopping:
             for child in self.all:
                 code = child.ended()
-                if code is None:
+                if code is None or child.held:
                     continue
                 if time.monotonic() - child.started >= AGAIN_S:
                     try:

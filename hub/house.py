@@ -37,7 +37,8 @@ class House:
     """`reader`: a read-only connection with sqlite3.Row rows, for the event loop's thread.
 
     `submit` hands an event to the writer and returns at once; `act` also waits for the commit
-    and the answer; `now` reads both clocks.
+    and the answer; `now` reads both clocks. `framed_by`: the origin of a demo's page, which
+    alone may show the desk in a frame, and only while all boards are simulated.
     """
 
     settings: Settings
@@ -50,6 +51,7 @@ class House:
     health: Health
     working_db: str
     city_token: str
+    framed_by: str = ""
 
     @property
     def simulated(self) -> bool:

@@ -60,9 +60,17 @@ def refuse(status: int, sentence: str) -> web.Response:
     return web.json_response({"error": sentence}, status=status)
 
 
-async def harden(_request: web.Request, response: web.StreamResponse) -> None:
-    """The headers of every answer, streams and errors too."""
-    response.headers.update(HEADERS)
+def headers(framed_by: str = "") -> dict[str, str]:
+    """Of every answer, streams and errors too; `framed_by`: the one origin that may frame it."""
+    if not framed_by:
+        return HEADERS
+    framed = dict(HEADERS)
+    del framed["X-Frame-Options"]  # it can name no origin; the policy below is what counts
+    policy = framed["Content-Security-Policy"]
+    framed["Content-Security-Policy"] = policy.replace(
+        "frame-ancestors 'none'", f"frame-ancestors {framed_by}"
+    )
+    return framed
 
 
 def gate(accounts: Accounts) -> Middleware:

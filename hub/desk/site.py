@@ -16,7 +16,7 @@ from hub.desk.access import (
     VIEWER,
     cookie_name,
     gate,
-    harden,
+    headers,
     refuse,
 )
 from hub.desk.accounts import SESSION_S, Accounts, TooManyTries, token
@@ -40,6 +40,12 @@ def build(house: House) -> web.Application:
     pages = Pages(house)
     streams = Streams(house, accounts, pages)
     app = web.Application(middlewares=[gate(accounts)], client_max_size=BODY_MOST)
+
+    async def harden(_request: web.Request, response: web.StreamResponse) -> None:
+        # asked anew each time: a real board may be enrolled while a demo runs
+        framed_by = house.framed_by if house.framed_by and house.simulated else ""
+        response.headers.update(headers(framed_by))
+
     app.on_response_prepare.append(harden)
     app.router.add_routes(
         [web.get("/events", streams.events), *Desk(house, accounts, pages).routes()]

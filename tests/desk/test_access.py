@@ -74,6 +74,20 @@ def test_hardened_headers_everywhere(stranger: Client, officer: Client) -> None:
     assert "unsafe" not in policy and "default-src 'none'" in policy
 
 
+def test_only_a_demo_may_be_framed_and_only_by_its_own_page(
+    served: Served, stranger: Client
+) -> None:
+    house = served.live.house
+    house.framed_by = "http://127.0.0.1:4321"
+    reply = stranger.get("/login")
+    assert reply.headers["Content-Security-Policy"].endswith(f"ancestors {house.framed_by}")
+    assert reply.headers["Content-Security-Policy"].count(house.framed_by) == 1
+    assert "X-Frame-Options" not in reply.headers
+    served.live.registry.real.add("board-01")
+    for name, value in HEADERS.items():
+        assert stranger.get("/login").headers[name] == value
+
+
 @pytest.mark.parametrize(
     "forged",
     [

@@ -78,6 +78,24 @@ def test_what_dies_is_started_again_and_told(
     assert live(tmp_path, body).told == [("one", -9)]
 
 
+def test_what_is_held_stays_down_until_it_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "AGAIN_S", 0.2)
+
+    async def body(watched: Watched) -> None:
+        child = watched.start(*SLEEP)
+        old = pid(child)
+        child.held = True
+        child.signal(signal.SIGKILL)
+        await asyncio.sleep(0.6)
+        assert child.state() == "dead" and watched.told == []
+        child.held = False
+        await watched.until(lambda: pid(child) != old)
+
+    assert live(tmp_path, body).told == [("one", -9)]
+
+
 def test_what_ends_at_once_does_not_spin(tmp_path: Path) -> None:
     async def body(watched: Watched) -> None:
         watched.start("sh", "-c", f"echo x >> {tmp_path}/starts; echo bad luck >&2; exit 3")

@@ -297,3 +297,17 @@ def test_another_districts_ledger_is_refused(begin: Begin) -> None:
     toml.write_text(toml.read_text().replace('"home"', '"other"'))
     found = run("hub", "--data", str(duty.folder.path), "--port", str(free_port(set())))
     assert found.returncode == 2 and "home" in found.stderr and "other" in found.stderr
+
+
+def test_a_hub_with_a_real_board_is_framed_by_nobody(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    framed = ("hub", "--data", str(data), "--framed-by", "http://127.0.0.1:4321")
+    own = run(*framed)
+    assert own.returncode == 2 and "--broker external only" in own.stderr
+    registry = Registry(Folder(data).registry)
+    enrol.put_site(registry, {"id": "school", "name": "学校", "street": "东湖街道"})
+    enrol.put_board(registry, {"id": "school-1", "site": "school", "simulated": False})
+    real = run(*framed, "--broker", "external")
+    assert real.returncode == 2 and "holds a real board" in real.stderr
+    odd = run(*framed[:-1], "http://example.org")
+    assert odd.returncode == 2 and "should be like http://127.0.0.1" in odd.stderr
