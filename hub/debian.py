@@ -59,7 +59,7 @@ def mosquitto_sub() -> Program:
 def micropython() -> Program:
     """MicroPython's unix port, 1.22 or newer, 64-bit words. Raises Missing."""
     suites = ("trixie", "forky", "sid", None)
-    return find("micropython", "micropython", suites, good=lambda p: _speaks(p, words_of_64=True))
+    return find("micropython", "micropython", suites, good=lambda p: speaks(p, words_of_64=True))
 
 
 def micropython32() -> Program:
@@ -70,7 +70,7 @@ def micropython32() -> Program:
         "micropython",
         suites,
         "i386",
-        good=lambda p: _speaks(p, words_of_64=False),
+        good=lambda p: speaks(p, words_of_64=False),
     )
 
 
@@ -87,10 +87,8 @@ def find(
     the middle of a mirror's update); None is the system's own sources. With an `architecture`
     PATH is not asked. What is not `good` is passed over. Raises Missing.
     """
-    if architecture is None:
-        path = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *SBIN]))
-        if path and good(Program((path,), path)):
-            return Program((path,), path)
+    if architecture is None and (program := _on_path(name, good)):
+        return program
     own = _own_architecture(name)
     wanted = architecture or own
     if wanted not in RUNS.get(own, ()):
@@ -126,6 +124,23 @@ def find(
         f"{name} was not found, and Debian's package could not be unpacked ({why}): "
         f"run {install}, or connect the network and try again.",
     )
+
+
+def at_hand(
+    name: str, package: str, good: Callable[[Program], bool] = lambda program: True
+) -> Program | None:
+    """What `find` would take without fetching anything."""
+    try:
+        folder = _cache() / package.split()[0]
+        found = _on_path(name, good) or _unpacked(folder, name, _own_architecture(name))
+    except (OSError, Missing, KeyError):
+        return None
+    return found if found and good(found) else None
+
+
+def _on_path(name: str, good: Callable[[Program], bool]) -> Program | None:
+    path = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *SBIN]))
+    return Program((path,), path) if path and good(Program((path,), path)) else None
 
 
 def _own_architecture(name: str) -> str:
@@ -276,7 +291,7 @@ def _run(command: list[str]) -> str:
     return done.stdout
 
 
-def _speaks(program: Program, *, words_of_64: bool) -> bool:
+def speaks(program: Program, *, words_of_64: bool) -> bool:
     """Is it a MicroPython that is new enough and has words of that size?"""
     try:
         done = subprocess.run(

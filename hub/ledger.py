@@ -107,17 +107,22 @@ def rows(db: sqlite3.Connection, after: int = 0) -> Iterator[Row]:
             yield Row(number, wall, steady, kind, actor, json.loads(body))
 
 
-def verify(db: sqlite3.Connection, anchor: tuple[int, str] | None = None) -> Iterator[Finding]:
-    """Yield what is wrong with the chain, row by row; nothing when it is whole.
+def verify(
+    db: sqlite3.Connection, anchor: tuple[int, str] | None = None, after: int = 0
+) -> Iterator[Finding]:
+    """Yield what is wrong with the chain, row by row; nothing when it is whole. `after`: this
+    row's hash is believed, and only what follows it is looked at.
 
     `anchor`: the (number, hex hash) of a row that once was the last: the ledger may be ahead of
     it, never behind, and that row must still have that hash.
     """
-    previous, expected = FIRST_HASH, 1
+    known = db.execute("SELECT hash FROM ledger WHERE number = ?", (after,)).fetchone()
+    previous, expected = known[0] if known else FIRST_HASH, after + 1
     # texts as bytes: a flipped bit may have left something that is no UTF-8 any more
     for number, wall, steady, kind, actor, body, digest, hash_ in db.execute(
         "SELECT number, wall, steady, CAST(kind AS BLOB), CAST(actor AS BLOB),"
-        " CAST(body AS BLOB), digest, hash FROM ledger ORDER BY number"
+        " CAST(body AS BLOB), digest, hash FROM ledger WHERE number > ? ORDER BY number",
+        (after,),
     ):
         if number != expected:
             yield Finding(expected, f"rows {expected} to {number - 1} are missing")

@@ -93,7 +93,17 @@ def test_usage_names_every_command_with_an_example(
         status, out, _ = checkout.run(*arguments, locale=locale)
         assert status == 0
         assert word in out
-        for command in ["demo", "press", "simulate", "load", "hub", "ledger", "test", "bench"]:
+        for command in [
+            "demo",
+            "press",
+            "simulate",
+            "load",
+            "hub",
+            "ledger",
+            "doctor",
+            "test",
+            "bench",
+        ]:
             assert f"\n  {command} " in out
             assert f"./qianshao {command}" in out
     assert checkout.steps() == []
@@ -180,3 +190,20 @@ def test_no_python_or_no_venv_module(checkout: Checkout) -> None:
     status, _, err = checkout.run("hub", locale="zh_CN.UTF-8")
     assert status == 2
     assert "需要 Python 3.11" in err
+
+
+def test_the_doctor_installs_nothing(checkout: Checkout) -> None:
+    for name in ("python3", "python3.11"):
+        script = checkout.bin / name
+        script.write_text(
+            script.read_text().replace("esac", '"-m hub"*) echo "asked: $*" ;; esac')
+        )
+    assert checkout.run("doctor", "--data", "x y") == (0, "asked: -m hub.doctor --data x y\n", "")
+    assert checkout.steps() == []
+    checkout.run("hub")
+    status, out, _ = checkout.run("doctor")
+    assert status == 0 and out.endswith(": -m hub.doctor\n") and "ran in" in out
+    (checkout.project / ".venv/requirements.txt").unlink()
+    checkout.python(old=1)
+    status, _, err = checkout.run("doctor")
+    assert status == 1 and "Python 3.11 or newer is needed" in err

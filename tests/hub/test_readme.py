@@ -15,6 +15,7 @@ import hub
 from hub import __main__ as commands
 from hub import auditing, core, events, rooms
 from hub.desk.access import ROUTES
+from hub.doctor import __main__ as doctor
 from hub.events import Ticked
 from hub.ledger import Row
 from hub.settings import Settings
@@ -68,6 +69,7 @@ def test_each_command_and_option() -> None:
     verbs = parser.add_subparsers()
     commands._hub_arguments(verbs)
     auditing.add_arguments(verbs)
+    verbs.choices["doctor"] = doctor.parser()
     for words, each in leaves(verbs, "./qianshao"):
         assert words in told
         assert each.epilog and each.epilog.startswith("example: ./qianshao")

@@ -1,0 +1,219 @@
+"""The data folder: may it be used, is it whole, can its files be read, are its secrets closed."""
+
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from hub import ledger
+from hub.doctor.finding import Finding, Words, fine, missing, note
+from hub.folder import Folder
+from hub.words import Sentence
+
+DISK_LEAST = 200_000_000  # bytes; a busy year of presses takes less
+LAST_ROWS = 2000  # of the ledger's chain; all of it is verified by `ledger verify`
+CLOCK_SLACK_MS = 2000
+YEAR_LEAST = 2026
+
+
+def look(folder: Folder) -> Iterator[Finding]:
+    """Every look at an existing data folder."""
+    yield usable(folder)
+    yield disk(folder)
+    yield settings(folder)
+    yield registry(folder)
+    yield secrets(folder)
+    yield from record(folder)
+
+
+def usable(folder: Folder) -> Finding:
+    what = ("数据目录", "Data folder")
+    for mode, zh, en in ((os.R_OK | os.X_OK, "读", "read"), (os.W_OK, "写", "write to")):
+        if not os.access(folder.path, mode):
+            return missing(
+                what,
+                (f"{folder.path} 不能{zh}", f"{folder.path}: this user may not {en} it"),
+                (
+                    f"用它的主人身份运行，或 chown -R {_me()} {folder.path}",
+                    f"run as its owner, or chown -R {_me()} {folder.path}",
+                ),
+            )
+    return fine(what, str(folder.path))
+
+
+def _me() -> str:
+    return os.environ.get("USER") or str(os.getuid())
+
+
+def disk(folder: Folder) -> Finding:
+    what = ("磁盘", "Disk")
+    try:
+        free = shutil.disk_usage(folder.path).free
+    except OSError as error:
+        return missing(what, (str(error),) * 2, ("检查磁盘", "look at the disk"))
+    left = (f"还有 {free / 1e9:.1f} GB", f"{free / 1e9:.1f} GB free")
+    if free < DISK_LEAST:
+        return missing(
+            what,
+            (f"{left[0]}：新报警可能存不下", f"{left[1]}: new alarms may find no room"),
+            (
+                f"在 {folder.path} 所在的磁盘上腾出 1 GB",
+                f"free 1 GB on the disk that holds {folder.path}",
+            ),
+        )
+    return fine(what, left)
+
+
+def settings(folder: Folder) -> Finding:
+    what = ("设置", "Settings")
+    try:
+        found = folder.settings()
+    except Sentence as sentence:
+        return missing(what, _both(sentence), (f"改正 {folder.toml}", f"mend {folder.toml}"))
+    return fine(what, f"{folder.toml.name}: {found.district} {found.name}")
+
+
+def _both(sentence: Sentence) -> Words:
+    zh, en = sentence.both
+    return zh.rstrip("。"), en.rstrip(".")
+
+
+def registry(folder: Folder) -> Finding:
+    """The file itself; what stands in its rows is checked by the hub that reads it."""
+    what = ("登记册", "Registry")
+    path, copy = folder.registry, folder.registry.with_suffix(".json.bak")
+    if not path.exists() and not copy.exists():
+        return note(what, ("还没有地点", "no site yet"))
+    tables = _json(path)
+    if tables is None:
+        serves = _json(copy) is not None
+        return missing(
+            what,
+            (f"{path} 已损坏", f"{path} is damaged")
+            if serves
+            else (f"{path} 和它的 .bak 都读不出来", f"neither {path} nor its .bak can be read"),
+            (f"cp {copy} {path}",) * 2
+            if serves
+            else ("从备份恢复其中一个", "restore one of them from a backup"),
+        )
+    sites, boards = (len(tables.get(each) or ()) for each in ("sites", "boards"))
+    return fine(what, (f"{sites} 个地点，{boards} 台终端", f"{sites} sites, {boards} boards"))
+
+
+def _json(path: Path) -> dict[str, dict[str, object]] | None:
+    try:
+        tables = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    whole = isinstance(tables, dict) and all(isinstance(each, dict) for each in tables.values())
+    return tables if whole else None
+
+
+def secrets(folder: Folder) -> Finding:
+    """Whoever reads the master secret may speak as any board."""
+    what = ("密钥", "Secrets")
+    master = folder.secrets / "master"
+    if not master.exists():
+        return missing(
+            what,
+            (f"没有 {master}", f"there is no {master}"),
+            (
+                "从备份恢复它：换了它，所有终端都要重新登记",
+                "restore it from a backup: with another one every board must be enrolled anew",
+            ),
+        )
+    closed = [folder.secrets, master, folder.working, folder.broker]
+    open_ = [each for each in closed if each.exists() and _mode(each) & 0o077]
+    if open_:
+        names = " ".join(map(str, open_))
+        return missing(
+            what,
+            (f"别人也能读：{names}", f"others may read: {names}"),
+            (f"chmod go= {names}",) * 2,
+        )
+    return fine(what, ("只有主人能读", "for their owner only"))
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def record(folder: Folder) -> Iterator[Finding]:
+    """The ledger against its head file, the end of its chain, and the clock against its end."""
+    what = ("台账", "Ledger")
+    if not folder.ledger.exists():
+        yield note(what, ("还没有（首次启动时建立）", "none yet (made at the first start)"))
+        yield clock(0)
+        return
+    verify = (
+        f"运行 ./qianshao ledger verify --data {folder.path}，保存好目录，再从备份恢复",
+        f"run ./qianshao ledger verify --data {folder.path}, keep the folder, restore a backup",
+    )
+    try:
+        # the head file first: a hub at work only moves ahead of it
+        anchor = _anchor(folder)
+        with closing(sqlite3.connect(f"file:{folder.ledger}?mode=ro", uri=True)) as db:
+            db.execute("BEGIN")
+            last, hash_ = ledger.head(db)
+            wall = db.execute("SELECT max(wall) FROM ledger WHERE number = ?", (last,)).fetchone()
+            wrong = next(ledger.verify(db, anchor, max(0, last - LAST_ROWS)), None)
+            found = db.execute("SELECT hash FROM ledger WHERE number = ?", anchor[:1]).fetchone()
+    except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+        yield missing(what, (f"读不出来：{error}", f"cannot be read: {error}"), verify)
+        return
+    if anchor[0] and (found is None or bytes(found[0]).hex() != anchor[1]):
+        yield missing(
+            what,
+            (
+                f"与 head 文件（第 {anchor[0]} 行）不符：台账短了或被换过",
+                f"is not what the head file says of row {anchor[0]}: cut short, or another one",
+            ),
+            verify,
+        )
+    elif wrong:
+        number, sentence = wrong
+        yield missing(what, (f"第 {number} 行：{sentence}", f"row {number}: {sentence}"), verify)
+    else:
+        end = hash_.hex()[:16]
+        yield fine(
+            what,
+            (f"{last} 行，末尾 {end}，与 head 相符", f"{last} rows, ends {end}, as head says"),
+        )
+    yield clock(wall[0] or 0)
+
+
+def _anchor(folder: Folder) -> tuple[int, str]:
+    """(0, "") without a head file. Raises OSError, ValueError."""
+    if not folder.head.exists():
+        return 0, ""
+    number, hash_ = folder.head.read_text().split()
+    return int(number), hash_
+
+
+def clock(last_wall: int) -> Finding:
+    """`last_wall`: ms of the ledger's last row."""
+    what = ("时钟", "Clock")
+    now = time.time()
+    reads = time.strftime("%Y-%m-%d %H:%M:%S +08:00", time.gmtime(now + 8 * 3600))
+    step = (
+        "对准时钟：接通 NTP，或 date -s",
+        "set the clock: connect NTP, or use date -s",
+    )
+    behind_s = (last_wall - CLOCK_SLACK_MS - now * 1000) / 1000
+    if time.gmtime(now).tm_year < YEAR_LEAST:
+        return missing(what, (f"{reads}，不可能", f"{reads} cannot be"), step)
+    if behind_s > 0:
+        return missing(
+            what,
+            (
+                f"{reads}，比台账末尾慢 {behind_s:.0f} 秒",
+                f"{reads}, {behind_s:.0f} s behind the ledger's last row",
+            ),
+            step,
+        )
+    return fine(what, reads)

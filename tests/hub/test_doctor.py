@@ -1,0 +1,183 @@
+"""`./qianshao doctor`: each thing that can be wrong is named, with the step that mends it."""
+
+import re
+import shutil
+import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hub import debian, store
+from hub.doctor import __main__ as doctor
+from hub.doctor import folder as data
+from hub.doctor import programs, running
+from hub.doctor.finding import FINE, MISSING, NOTE, Finding
+from hub.events import Now
+from hub.folder import Folder, free_port
+from hub.writer import read_clocks
+from tests.hub.duty import Duty, until
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A data folder as a hub leaves it, with a ledger of one row."""
+    made = Folder(tmp_path / "data")
+    made.create("nanshan", "南山区值班室")
+    ledger(made, read_clocks())
+    made.registry.write_text('{"sites": {"1": {"id": "school"}}, "boards": {}}')
+    shutil.copy(made.registry, made.registry.with_suffix(".json.bak"))
+    return made
+
+
+def ledger(folder: Folder, now: Now) -> None:
+    with closing(store.connect(folder.ledger)) as db:
+        store.prepare(db, "nanshan", "feedfacecafe0001", now)
+        (hash_,) = db.execute("SELECT hash FROM ledger WHERE number = 1").fetchone()
+    folder.head.write_text(f"1 {hash_.hex()}\n")
+
+
+def wrong(folder: Folder) -> list[Finding]:
+    return [each for each in data.look(folder) if each.state != FINE]
+
+
+def test_a_whole_folder_has_nothing_wrong_and_stays_as_it_was(folder: Folder) -> None:
+    before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
+    assert wrong(folder) == []
+    after = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
+    assert {path.name for path in after.keys() - before.keys()} <= {
+        "ledger.db-wal",
+        "ledger.db-shm",
+    }
+    assert all(after[path] == text for path, text in before.items())
+
+
+def test_a_wrong_setting_is_quoted(folder: Folder) -> None:
+    folder.toml.write_text(folder.toml.read_text() + "[presence]\nlost = 80\n")
+    (found,) = wrong(folder)
+    assert "did you mean lost_s" in found.found[1] and str(folder.toml) in found.step[1]
+
+
+def test_a_torn_registry_is_served_by_its_copy(folder: Folder) -> None:
+    folder.registry.write_text("{")
+    (found,) = wrong(folder)
+    assert found.step[1] == f"cp {folder.registry}.bak {folder.registry}"
+    folder.registry.with_suffix(".json.bak").write_text("[]")
+    (found,) = wrong(folder)
+    assert "neither" in found.found[1] and "backup" in found.step[1]
+
+
+def test_open_secrets_are_told(folder: Folder) -> None:
+    (folder.secrets / "master").chmod(0o644)
+    (found,) = wrong(folder)
+    assert found.step[1] == f"chmod go= {folder.secrets / 'master'}"
+    (folder.secrets / "master").unlink()
+    (found,) = wrong(folder)
+    assert "restore it" in found.step[1]
+
+
+def test_a_ledger_that_is_not_the_heads(folder: Folder) -> None:
+    folder.head.write_text("2 " + "0" * 64)
+    (found,) = wrong(folder)
+    assert "cut short" in found.found[1] and "ledger verify" in found.step[1]
+
+
+def test_a_changed_row_and_a_file_that_is_no_ledger(folder: Folder) -> None:
+    with closing(sqlite3.connect(folder.ledger)) as db:
+        db.executescript("DROP TRIGGER ledger_no_update; UPDATE ledger SET body = '{}'")
+    (found,) = wrong(folder)
+    assert "row 1: its body is not the one" in found.found[1]
+    folder.ledger.write_bytes(b"x" * 5000)
+    assert "cannot be read" in wrong(folder)[0].found[1]
+
+
+def test_a_clock_behind_its_last_row(folder: Folder) -> None:
+    folder.ledger.unlink()
+    ledger(folder, Now(read_clocks().wall + 60_000, 1))
+    (found,) = wrong(folder)
+    assert re.search(r"5[78] s behind", found.found[1]) and "NTP" in found.step[1]
+    assert data.clock(0).state == FINE
+
+
+def test_a_full_disk(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "DISK_LEAST", 1 << 62)
+    (found,) = wrong(folder)
+    assert "no room" in found.found[1] and "free 1 GB" in found.step[1]
+
+
+def test_whose_a_port_is(folder: Folder) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        taken, free = running.ports(folder, None, {"web": port, "mqtt": free_port({port})})
+        assert taken.state == MISSING and "python" in taken.found[1]
+        assert free.state == FINE
+
+
+def test_no_broker_at_all() -> None:
+    with pytest.raises(ConnectionRefusedError):
+        running.login("127.0.0.1", free_port(set()), "hub", "x")
+
+
+def test_programs_without_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(debian, "SBIN", ())
+    (tmp_path / "requirements.txt").write_text("one==1\n")
+    states = {each.what[1]: each for each in programs.look(tmp_path)}
+    assert states["Mosquitto"].state == MISSING
+    assert "apt install mosquitto" in states["Mosquitto"].step[1]
+    assert [states[name].state for name in ("mosquitto_sub", "MicroPython", "Chromium")] == [
+        NOTE
+    ] * 3
+    assert states["Python packages"].found[1] == "not installed yet"
+    (tmp_path / ".venv").mkdir()
+    stamp = tmp_path / ".venv" / "requirements.txt"
+    stamp.write_text("two==2\n")
+    assert "differ" in programs.packages(tmp_path).found[1]
+    stamp.write_text("one==1\n")
+    assert programs.packages(tmp_path).state == FINE
+
+
+def test_one_next_step_in_both_languages(
+    folder: Folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "look", lambda home: iter(()))
+    assert doctor.main(["--data", str(folder.path)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == f"Next step: start it: ./qianshao hub --data {folder.path}"
+    assert [line for line in said[:-1] if line[0] not in "✓✗·"] == []
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert doctor.main(["--data", str(folder.path / "nothing")]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("下一步：建立它：")
+
+
+@pytest.mark.chain
+def test_a_running_duty_room_is_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        debian.mosquitto()
+    except debian.Missing as missing:
+        pytest.skip(f"needs Mosquitto: {missing}")
+    monkeypatch.setattr(programs, "look", lambda home: iter(()))
+    port = free_port(set())
+    duty = Duty(tmp_path / "data", "--port", str(port))
+    try:
+        until(lambda: running.self_test(duty.folder))
+        assert doctor.main(["--data", str(duty.folder.path)]) == 0
+        said = capsys.readouterr().out
+        assert re.search(r"✓ Hub: http://127.0.0.1:\d+/login, self-test passed \d s ago", said)
+        assert re.search(r"✓ Broker: 127.0.0.1:\d+ answers", said)
+        assert f"✓ Port {port} (pages): held by this duty room" in said
+        assert running.login("127.0.0.1", duty.folder.kept_ports()["mqtt"], "hub", "wrong") == 5
+        assert duty.stop() == 0
+    finally:
+        duty.end()
+    assert doctor.main(["--data", str(duty.folder.path)]) == 1
+    assert f"✓ Port {port} (pages): free" in capsys.readouterr().out
