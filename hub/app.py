@@ -34,9 +34,9 @@ from hub.events import (
     ToBoard,
 )
 from hub.folder import Folder
-from hub.house import Health, House
+from hub.house import Health, House, Office
 from hub.link import Link
-from hub.registry import NEVER, Change, Registry, difference
+from hub.registry import NEVER, Change, Registry, Row, difference
 from hub.selftest import SelfTest
 from hub.settings import Settings
 from hub.words import Sentence
@@ -185,9 +185,16 @@ class App:
         self._record(change)
         self._tell_broker()
 
-    def _record(self, change: Change) -> None:
+    def enter(self, actor: str, put: dict[str, list[Row]], gone: dict[str, list[str]]) -> Change:
+        """A person changes the registry. Raises Sentence, OSError; then nothing has changed."""
+        change = self.registry.change(put, gone)
+        self._record(change, actor)
+        self._tell_broker()
+        return change
+
+    def _record(self, change: Change, actor: str = "hub") -> None:
         if change.before or change.after:
-            self.writer.put(RegistryChanged("hub", change.before, change.after))
+            self.writer.put(RegistryChanged(actor, change.before, change.after))
 
     def _tell_broker(self) -> None:
         ports = broker.Ports(self.ports["board"], self.ports["mqtt"])
@@ -278,6 +285,7 @@ class App:
             now=read_clocks,
             health=self.health,
             working_db=str(self.folder.working),
+            office=Office(self.folder, self.registry, self.enter),
             city_token=token,
             framed_by=self.framed_by,
         )

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from hub.core import Registry
 from hub.events import Action, Answer, Effect, Event, Now
+from hub.folder import Folder
+from hub.registry import Change, Row
+from hub.registry import Registry as RegistryFile
 from hub.settings import Settings
 
 
@@ -33,6 +36,19 @@ class Changes(Protocol):
 
 
 @dataclass
+class Office:
+    """What the quiet pages may read and change, beyond the house.
+
+    `registry`: the file itself; `enter(actor, rows to put, ids to take out)` changes it by table,
+    puts that on record and has the broker take it. Raises Sentence, OSError.
+    """
+
+    folder: Folder
+    registry: RegistryFile
+    enter: Callable[[str, dict[str, list[Row]], dict[str, list[str]]], Change]
+
+
+@dataclass
 class House:
     """`reader`: a read-only connection with sqlite3.Row rows, for the event loop's thread.
 
@@ -50,6 +66,7 @@ class House:
     now: Callable[[], Now]
     health: Health
     working_db: str
+    office: Office
     city_token: str
     framed_by: str = ""
 

@@ -158,14 +158,22 @@ class Registry:
 
     def put(self, table: str, rows: Iterable[Row]) -> Change:
         """Insert rows, or replace those of the same id, in one step. Raises Sentence, OSError."""
-        rows = list(rows)
-        for row in rows:
-            self._check(table, row, FIELDS[table])
+        return self.change({table: list(rows)}, {})
+
+    def change(self, put: dict[str, list[Row]], gone: dict[str, list[str]]) -> Change:
+        """Rows of several tables inserted or replaced, others (by id) taken out, in one step.
+        Raises Sentence, OSError; then nothing has changed."""
+        for table, rows in put.items():
+            for row in rows:
+                self._check(table, row, FIELDS[table])
         with self._alone():
             cache = CachingMiddleware(WholeFile)  # type: ignore[no-untyped-call]
             with TinyDB(self.path, storage=cache) as database:  # written once, at the end
-                for row in rows:
-                    _replace(database, table, row)
+                for table, rows in put.items():
+                    for row in rows:
+                        _replace(database, table, row)
+                for table, ids in gone.items():
+                    database.table(table).remove(where("id").one_of(ids))
             return self.reload()
 
     def _check(self, table: str, row: Row, fields: dict[str, type]) -> None:

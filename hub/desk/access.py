@@ -29,6 +29,7 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/static/{name}"): ANYONE,
     ("GET", "/api/city/events"): ANYONE,
 }
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PROGRAMS = ("/api/", "/events", "/pane")  # they get a status; a person gets the login page
 TOKEN_HEADER = "X-Qianshao-Token"
 HEADERS = {
@@ -95,7 +96,7 @@ def gate(accounts: Accounts) -> Middleware:
         if method != "GET" and not _of_this_origin(request):
             return refuse(403, say("refused.origin"))
         if allowed != ANYONE:
-            problem = _problem(request, method, account, allowed)
+            problem = await _problem(request, method, account, allowed)
             if problem == "login" and method == "GET" and not path.startswith(PROGRAMS):
                 raise web.HTTPSeeOther("/login")
             if problem:
@@ -107,18 +108,28 @@ def gate(accounts: Accounts) -> Middleware:
     return middleware
 
 
-def _problem(
+async def _problem(
     request: web.Request, method: str, account: Account | None, allowed: frozenset[str]
 ) -> str:
     """What keeps this request out: `login`, `origin`, `role`, or nothing."""
     if account is None:
         return "login"
     if method != "GET":
-        given = request.headers.get(TOKEN_HEADER, "")
+        given = request.headers.get(TOKEN_HEADER) or await _field(request)
         if not hmac.compare_digest(given.encode(), token(request[SESSION]).encode()):
             return "origin"
     known = request.match_info.route.resource is not None
     return "role" if known and account.role not in allowed else ""
+
+
+async def _field(request: web.Request) -> str:
+    """The token of a page that works without script: a field of its form."""
+    if request.content_type not in FORMS:
+        return ""
+    try:
+        return str((await request.post()).get("token", ""))
+    except ValueError:  # no form after all
+        return ""
 
 
 def _of_this_origin(request: web.Request) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+import hub.registry
 from hub import core, store
 from hub.desk.accounts import Accounts
 from hub.desk.site import build
@@ -24,10 +25,13 @@ from hub.events import (
     Effect,
     Event,
     Now,
+    RegistryChanged,
     Started,
     Ticked,
 )
-from hub.house import Health, House
+from hub.folder import Folder
+from hub.house import Health, House, Office
+from hub.registry import Change, Row
 from hub.settings import Escalation, Settings
 from tests.hub.room import Registry
 
@@ -80,6 +84,9 @@ class Live:
             district="nanshan", name="南山区值班室", escalation=escalation or Escalation()
         )
         self.registry = Schools()
+        self.folder = Folder(folder)
+        self.folder.create("nanshan", "南山区值班室", "0755-86000000")
+        self.file = hub.registry.Registry(self.folder.registry)
         self.late_ms = 0  # how much the test has let the clock go forward
         ledger = folder / "ledger.db"
         self.db = store.connect(ledger)
@@ -102,6 +109,7 @@ class Live:
             now=self.now,
             health=Health(broker_up=True, self_test_wall=self.now().wall),
             working_db=str(folder / "working.db"),
+            office=Office(self.folder, self.file, self.enter),
             city_token="city-token",
         )
         accounts = Accounts(self.house.working_db)
@@ -109,6 +117,11 @@ class Live:
             accounts.create(user, name, role, PASSWORD)
         accounts.close()
         self.do(Started("kernel-1", "test"))
+
+    def enter(self, actor: str, put: dict[str, list[Row]], gone: dict[str, list[str]]) -> Change:
+        change = self.file.change(put, gone)
+        self.do(RegistryChanged(actor, change.before, change.after))
+        return change
 
     def now(self) -> Now:
         steady = time.monotonic_ns() // 1_000_000 + self.late_ms

@@ -138,6 +138,17 @@ def test_each_login_is_a_new_session_and_the_old_one_ends(served: Served, office
     assert thief.get("/").status == 303
 
 
+def test_a_form_without_script_carries_the_token_as_a_field(officer: Client) -> None:
+    token, officer.token = officer.token, ""
+    assert officer.form("/logout", token="0" * 64).status == 403
+    assert officer.form("/logout").status == 403
+    assert (
+        officer.send("POST", "/logout", b"x", {"Content-Type": "multipart/form-data"}).status
+        == 403
+    )
+    assert officer.form("/logout", token=token).status == 200
+
+
 def test_logout_ends_the_session_everywhere(served: Served, officer: Client) -> None:
     tab = Client(served)
     tab.cookies = dict(officer.cookies)
@@ -162,7 +173,7 @@ def test_the_sixth_try_is_told_to_wait(stranger: Client) -> None:
 
 
 def test_no_page_holds_inline_code() -> None:
-    for template in (Path(site.__file__).parent / "templates").iterdir():
+    for template in (Path(site.__file__).parent / "templates").rglob("*.html"):
         text = template.read_text("utf-8")
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\son\w+=|javascript:", text)
         assert "://" not in text

@@ -87,6 +87,18 @@ def test_many_boards_are_one_step_in_their_order(registry: Registry, path: Path)
     assert Registry(path).boards() == ["board-a1", *names]
 
 
+def test_rows_of_several_tables_go_in_and_out_in_one_step(registry: Registry, path: Path) -> None:
+    change = registry.change(
+        {"sites": [{**SITE, "id": "x-1", "contacts": []}]}, {"boards": ["board-a1"]}
+    )
+    assert list(change.before) == ["boards"] and list(change.after) == ["sites"]
+    assert registry.boards() == [] and Registry(path).tables == registry.tables
+    text = path.read_text()
+    with pytest.raises(Sentence):
+        registry.change({"sites": [{"id": "x-2"}]}, {"sites": ["x-1"]})
+    assert path.read_text() == text
+
+
 @pytest.mark.parametrize(
     "torn", ["", '{"sites": {"1": {"id": "scho', "[]", '{"boards": {"x": 1}}']
 )
