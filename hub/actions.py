@@ -2,7 +2,8 @@
 
 Answers are codes with details; the desk has the sentences in both languages: ok, again (done
 before under this id), no_incident, already_taken {by}, not_taken, closed {by}, needs_outcome,
-bad_value, disk. Who may use which verb is the web gate's matter.
+is_drill, bad_value, disk, and those of each room's own verbs. Who may use which verb is the
+web gate's matter.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 from hub import incidents
 from hub.core import Hub
 from hub.decision import Decision, Verb, bad, record, refuse
+from hub.duty import drills
 from hub.events import Action, Answer, Effect, Now, Shown
 from protocol.catalogue import is_text
 
@@ -68,13 +70,17 @@ def _note(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
     return record("noted", text=text.strip())
 
 
-def _outcome(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+def _outcome(_hub: Hub, action: Action, incident: Any, _now: Now) -> Decision:
+    if incident["kind"] == "drill":
+        return refuse("is_drill")
     if action.data.get("outcome") not in OUTCOMES:
         return bad("outcome", " ".join(OUTCOMES))
     return record("called_back", outcome=action.data["outcome"])
 
 
-def _hand_on(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+def _hand_on(_hub: Hub, action: Action, incident: Any, _now: Now) -> Decision:
+    if incident["kind"] == "drill":
+        return refuse("is_drill")
     if action.data.get("service") not in SERVICES:
         return bad("service", " ".join(SERVICES))
     return record("handed_on", service=action.data["service"])
@@ -88,8 +94,8 @@ def _next_time(_hub: Hub, action: Action, _incident: Any, now: Now) -> Decision:
 
 
 def _close(_hub: Hub, _action: Action, incident: Any, _now: Now) -> Decision:
-    if incident["kind"] == "test":
-        return record("closed", outcome="test")
+    if incident["kind"] in ("test", "drill"):
+        return record("closed", outcome=incident["kind"])
     if not incident["outcome"]:
         return refuse("needs_outcome")
     return record("closed", outcome=incident["outcome"])
@@ -103,6 +109,8 @@ VERBS = {
     "handed_on": Verb("taken", _hand_on),
     "next_time": Verb("taken", _next_time),
     "close": Verb("taken", _close),
+    **drills.VERBS,
+    **drills.VERBS,
 }
 
 

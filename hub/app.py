@@ -22,6 +22,7 @@ from hub.events import (
     CityReceipt,
     DesksChanged,
     DiskState,
+    DutyChanged,
     Echo,
     Effect,
     EquipmentChanged,
@@ -47,7 +48,7 @@ from protocol.topics import ROOT, board_topic, city_topic, parse_board_topic
 log = logging.getLogger("qianshao")
 
 VERSION = "0.1.0"
-FOR_PAGES = (IncidentChanged, EquipmentChanged, DesksChanged, DiskState)
+FOR_PAGES = (IncidentChanged, EquipmentChanged, DesksChanged, DutyChanged, DiskState)
 LINK_S = 5.0  # READY waits so long for the broker
 
 

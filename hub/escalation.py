@@ -17,6 +17,8 @@ def watch_untaken(hub: Hub, now: Now) -> Iterator[Effect]:
     limits = hub.settings.escalation
     unheard = hub.memory.listening is False
     for row in _open(hub, "untaken"):
+        if row["kind"] == "abnormal":
+            continue  # not urgent: nobody beyond the desk is told
         waited = hub.elapsed(now, row["since_row"])
         why = "nobody_listening" if unheard else "untaken"
         if row["paged_row"] is None and (unheard or waited >= limits.page_s * 1000):
@@ -73,6 +75,15 @@ def watch_tests(hub: Hub, now: Now) -> Iterator[Effect]:
         if hub.elapsed(now, row["since_row"]) >= window_ms:
             body = {"incident": row["id"], "outcome": "test"}
             yield from hub.record(now, "closed", "hub", body)
+
+
+def watch_abnormal(hub: Hub, now: Now) -> Iterator[Effect]:
+    """A pass: 异常 (call me back) goes to nobody else; untaken for long, the desk rings again."""
+    again_ms = hub.settings.escalation.abnormal_s * 1000
+    for row in _open(hub, "untaken"):
+        since = max(row["since_row"], row["reminded_row"] or 0)
+        if row["kind"] == "abnormal" and hub.elapsed(now, since) >= again_ms:
+            yield from hub.record(now, "reminded", "hub", {"incident": row["id"]})
 
 
 def repeat_alerts(hub: Hub, now: Now) -> Iterator[Effect]:

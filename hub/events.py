@@ -166,6 +166,14 @@ class DesksChanged(NamedTuple):
     number: int
 
 
+class DutyChanged(NamedTuple):
+    """Drills, roll calls, texts, reports of the day, equipment out of service: pages redraw;
+    the boards of `sites` are told at once."""
+
+    number: int
+    sites: tuple[str, ...] = ()
+
+
 class FeedGrew(NamedTuple):
     """The city's feed has events beyond the cursor."""
 
@@ -197,6 +205,7 @@ Effect = (
     | IncidentChanged
     | EquipmentChanged
     | DesksChanged
+    | DutyChanged
     | FeedGrew
     | RunCommand
     | Answer

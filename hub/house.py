@@ -32,7 +32,7 @@ class Changes(Protocol):
     """Effects meant for pages, in the order of their commits."""
 
     def subscribe(self) -> AsyncIterator[Effect]:
-        """IncidentChanged, EquipmentChanged, DesksChanged, DiskState from now on."""
+        """IncidentChanged, EquipmentChanged, DesksChanged, DutyChanged, DiskState from now on."""
 
 
 @dataclass

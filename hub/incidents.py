@@ -2,13 +2,14 @@
 
 Rules: a press joins its board's open incident, counted in sight; after it was taken a further
 press makes it untaken again and restarts the clocks; after closing it opens a new one. Duress
-joins only an open duress. A withdrawal is a wish. Only people close, with an outcome; a test
-closes with its window.
+and 异常 join only their own kind. A withdrawal is a wish. Only people close, with an outcome; a
+test closes with its window. A drill (演练) is an incident of its own kind until a person confirms
+it; a real press of its board ends it.
 """
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from hub.city import feed
@@ -19,9 +20,12 @@ from hub.ledger import Row
 # effects on the way, and at the end the incident that the report belongs to
 _Joined = Generator[Effect, None, str | None]
 
+UPWARD = ("handed_on", "graded")  # what first tells the city of an 异常
 SURE_MS = 200  # beside a thousandth of its age: how surely a press is dated
 
-PRESSES = ("alarm", "hold", "duress", "test")
+PRESSES = ("alarm", "hold", "duress", "abnormal", "test")
+WEAKER = ("test", "drill")  # a real press of their board ends them
+SITE = ("board", "site", "site_name", "street", "contact", "simulated", "late")
 # what a further press takes back
 NOT_TAKEN: dict[str, str | None] = {
     "state": "untaken",
@@ -32,7 +36,7 @@ NOT_TAKEN: dict[str, str | None] = {
 
 def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """reported: {board, site, site_name, street, contact, simulated, exercise, late, pressed_from,
-    pressed_to, restored, report}; everything as of the moment it came."""
+    pressed_to, restored, report, drill?: its window}; everything as of the moment it came."""
     report = row.body["report"]
     incident: str | None = None
     if row.body["quiet"]:
@@ -91,7 +95,7 @@ def find(db: sqlite3.Connection, incident: str) -> Any:
 
 
 def open_ones(db: sqlite3.Connection, board: str) -> dict[str, Any]:
-    """The board's open incidents by kind: at most one alarm, one duress, one test."""
+    """The board's open incidents by kind: at most one of each."""
     rows = db.execute("SELECT * FROM incidents WHERE board = ? AND state <> 'closed'", (board,))
     return {row["kind"]: row for row in rows}
 
@@ -100,17 +104,24 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
     body = row.body
     kind = "alarm" if report_kind == "hold" else report_kind
     open_ = {} if body["restored"] else open_ones(db, body["board"])
-    if kind == "alarm" and "test" in open_:  # real need ends the test window
-        yield from _close(db, row, open_["test"]["id"], "test", "hub")
+    if body.get("drill") and not body["restored"] and not ("alarm" in open_ or "duress" in open_):
+        kind = "drill"
     incident = open_.get(kind)
-    if report_kind == "hold":
-        own = _incident_of(db, row)
-        if own and (incident is None or incident["id"] != own):
-            # the press it belongs to has been dealt with: on its timeline, no new call
-            db.execute("INSERT INTO timeline VALUES (?, ?)", (own, row.number))
-            return own
+    own = _incident_of(db, row) if report_kind == "hold" else None
+    drilled = own is not None and find(db, own)["kind"] == "drill"  # in a drill a hold is real
+    if own and not drilled and (incident is None or incident["id"] != own):
+        # the press it belongs to has been dealt with: on its timeline, no new call
+        db.execute("INSERT INTO timeline VALUES (?, ?)", (own, row.number))
+        return own
+    if kind == "alarm":  # real need ends test and drill
+        for weaker in (open_[each] for each in WEAKER if each in open_):
+            yield from _close(db, row, weaker["id"], weaker["kind"], "hub")
     if incident is None:
-        return (yield from _opened(db, row, kind, report_kind))
+        held = report_kind == "hold"
+        id_ = yield from _opened(db, row, kind, body, int(drilled or not held), int(held))
+        if own and drilled:
+            yield from _moved(db, own, id_)
+        return id_
     id_ = str(incident["id"])
     columns: dict[str, Any] = {"withdraw_wall": None, "pressed_wall": row.wall}
     if report_kind == "hold":
@@ -147,25 +158,32 @@ def _before(db: sqlite3.Connection, row: Row, other_row: int) -> bool:
     return latest < int(steady)
 
 
-def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> _Joined:
-    body = row.body
+def _opened(
+    db: sqlite3.Connection,
+    row: Row,
+    kind: str,
+    facts: Mapping[str, Any],
+    presses: int,
+    holds: int,
+) -> Generator[Effect, None, str]:
+    """`facts`: of the board, as in reported."""
+    restored = bool(facts.get("restored"))
     (prefix,) = db.execute("SELECT value FROM about WHERE key = 'prefix'").fetchone()
     id_ = f"{prefix}-{row.number}"
-    closed = row.wall if body["restored"] else None
+    closed = row.wall if restored else None
     values = {
         "id": id_,
-        **{key: body[key] for key in ("board", "site", "site_name", "street", "simulated")},
-        "contact": body["contact"],
+        **{key: facts[key] for key in SITE},
         "kind": kind,
-        "exercise": body["exercise"] or kind == "test",
-        "restored": body["restored"],
-        "late": body["late"],
-        "state": "closed" if body["restored"] else "untaken",
-        "presses": 0 if report_kind == "hold" else 1,
-        "holds": 1 if report_kind == "hold" else 0,
+        "drill": facts["drill"] if kind == "drill" else None,
+        "exercise": facts["exercise"] or kind in WEAKER,
+        "restored": restored,
+        "state": "closed" if restored else "untaken",
+        "presses": presses,
+        "holds": holds,
         "verification": "unverified",
-        "pressed_from": body["pressed_from"],
-        "pressed_to": body["pressed_to"],
+        "pressed_from": facts["pressed_from"],
+        "pressed_to": facts["pressed_to"],
         "opened_row": row.number,
         "opened_wall": row.wall,
         "since_row": row.number,
@@ -173,39 +191,57 @@ def _opened(db: sqlite3.Connection, row: Row, kind: str, report_kind: str) -> _J
         "pressed_wall": row.wall,
         "handed_on": "[]",
         "closed_wall": closed,
-        "closed_by": "hub" if body["restored"] else None,
+        "closed_by": "hub" if restored else None,
         "last_row": row.number,
     }
     names = ", ".join(values)
     marks = ", ".join("?" * len(values))
     db.execute(f"INSERT INTO incidents ({names}) VALUES ({marks})", tuple(values.values()))
-    if body["restored"]:  # 恢复补登: the city had it long ago; it rings nowhere
+    if restored:  # 恢复补登: the city had it long ago; it rings nowhere
         db.execute("INSERT INTO timeline VALUES (?, ?)", (id_, row.number))
     else:
         yield from changed(db, row, id_, "new")
     return id_
 
 
+def _moved(db: sqlite3.Connection, drill: str, real: str) -> Iterator[Effect]:
+    """What was pressed in the drill belongs to the real incident now: its board's lamps and its
+    timeline go on there."""
+    db.execute("UPDATE reports SET incident = ? WHERE incident = ?", (real, drill))
+    db.execute(
+        "INSERT OR IGNORE INTO timeline SELECT ?, row FROM timeline WHERE incident = ?",
+        (real, drill),
+    )
+    row = find(db, real)
+    yield IncidentChanged(real, row["last_row"], rings=False)  # its board is told
+
+
 def changed(
     db: sqlite3.Connection, row: Row, incident: str, change: str, **columns: Any
 ) -> Iterator[Effect]:
-    """Every change of an incident ends here: its columns, timeline, the city's event."""
+    """Every change of an incident ends here: its columns, timeline, the city's event.
+
+    异常 is local work: it goes up only from the moment a person hands it on or grades it.
+    """
     db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident, row.number))
     columns["last_row"] = row.number
     names = ", ".join(f"{name} = ?" for name in columns)
     now = db.execute(
         f"UPDATE incidents SET {names} WHERE id = ? RETURNING *", (*columns.values(), incident)
     ).fetchone()
+    if now["kind"] == "abnormal" and change not in UPWARD and not feed.knows(db, incident):
+        return
     yield from feed.append(db, row, now, change)
 
 
 def _withdraw_asked(db: sqlite3.Connection, row: Row) -> _Joined:
     """A wish about one press: a later red press has voided it, also one that came first."""
     own = _incident_of(db, row)
-    incident = open_ones(db, row.body["board"]).get("alarm")
+    open_ = open_ones(db, row.body["board"])
     if own is None:
         return None
-    if incident is None or incident["id"] != own or _pressed_since(db, row, own):
+    asked = [open_[each]["id"] for each in ("alarm", "drill") if each in open_]
+    if own not in asked or _pressed_since(db, row, own):
         db.execute("INSERT INTO timeline VALUES (?, ?)", (own, row.number))
         return own
     yield from changed(db, row, own, "withdraw_asked", withdraw_wall=row.wall)
@@ -319,6 +355,19 @@ def closed(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """closed (办结): {incident, outcome} and, from a desk, {action}."""
     incident = row.body["incident"]
     yield from _acted(db, row, _close(db, row, incident, row.body["outcome"], row.actor))
+
+
+def made_real(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """made_real (转为真警): {incident, action, desk, exercise}: the drill closes, a real incident
+    opens with its presses and rings as any other."""
+    remember(db, row)
+    drill = find(db, row.body["incident"])
+    facts = {key: drill[key] for key in (*SITE, "pressed_from", "pressed_to")}
+    facts["exercise"] = row.body["exercise"]
+    yield from _close(db, row, drill["id"], "drill", row.actor)
+    id_ = yield from _opened(db, row, "alarm", facts, drill["presses"], drill["holds"])
+    yield from _moved(db, drill["id"], id_)
+    yield IncidentChanged(id_, row.number, rings=True)
 
 
 def _acted(db: sqlite3.Connection, row: Row, effects: Iterator[Effect]) -> Iterator[Effect]:

@@ -13,11 +13,12 @@ from typing import Any
 
 from hub import incidents, presence
 from hub.core import Hub
-from hub.events import Arrived, Effect, IncidentChanged, Now, ToBoard
+from hub.duty import drills, sites
+from hub.events import Arrived, DutyChanged, Effect, IncidentChanged, Now, ToBoard
 from hub.settings import Board
 from protocol import catalogue
 
-CALLS = ("alarm", "duress")
+CALLS = ("alarm", "duress", "abnormal")
 SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
 SEEN = "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?"
 STATE = "SELECT state FROM incidents WHERE id = ?"
@@ -101,7 +102,7 @@ def _as_of_now(
     if report["reboots"]:
         pressed_from = min(pressed_to, presence.heard_before(hub, name, report["boot"], now))
     simulated = bool(board["simulated"])
-    return {
+    body = {
         "board": name,
         "site": board["site"],
         "site_name": board["site_name"],
@@ -117,6 +118,8 @@ def _as_of_now(
         "quiet": name == SELF_TEST or ("was" in report and report["kind"] not in CALLS),
         "report": report,
     }
+    window = drills.covering(hub, name, body, now)
+    return body if window is None else {**body, "drill": window}
 
 
 def _take_token(hub: Hub, board: str, now: Now) -> int:
@@ -273,10 +276,12 @@ def state(
         (board,),
     )
     enrolled = hub.registry.board(board) or {}
+    drill_ms = drills.left_ms(hub, enrolled.get("site", ""), now)
     return ToBoard(
         board,
         "state",
         {
+            **({"drill_ms": drill_ms} if drill_ms else {}),
             "ledger": hub.birth,
             "row": hub.head[0],
             "wall_ms": now.wall,
@@ -321,8 +326,8 @@ def _forgotten(hub: Hub, board: str, named: Sequence[str]) -> str | None:
     failed and the power went; its lamps should speak of the incident all the same."""
     row = hub.db.execute(
         "SELECT r.boot, r.number FROM incidents i JOIN reports r ON r.incident = i.id"
-        " WHERE i.board = ? AND i.kind = 'alarm' AND i.state <> 'closed' AND r.kind = 'alarm'"
-        " AND r.board = i.board ORDER BY r.row DESC LIMIT 1",
+        " WHERE i.board = ? AND i.kind IN ('alarm', 'drill') AND i.state <> 'closed'"
+        " AND r.kind = 'alarm' AND r.board = i.board ORDER BY r.row DESC LIMIT 1",
         (board,),
     ).fetchone()
     name = f"{row['boot']}:{row['number']}" if row else ""
@@ -330,8 +335,12 @@ def _forgotten(hub: Hub, board: str, named: Sequence[str]) -> str | None:
 
 
 def changed_states(hub: Hub, effects: list[Effect], now: Now) -> Iterator[Effect]:
-    """One unasked state for each board whose incident changed by more than its own press: to
-    that press the receipt is the answer."""
+    """One unasked state for each board whose incident changed by more than its own press (to
+    that press the receipt is the answer), or whose site's duty orders changed."""
+    for each in effects:
+        if isinstance(each, DutyChanged) and each.sites:
+            for board in sites.boards_of(hub.registry, each.sites):
+                yield state(hub, board, (), now)
     for incident in {
         each.incident: None
         for each in effects

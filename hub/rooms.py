@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from hub import actions, escalation, incidents, intake, presence
 from hub.city import feed
 from hub.core import Hub, Rooms
+from hub.duty import drills
 from hub.events import (
     Action,
     Arrived,
@@ -54,6 +55,7 @@ ROOMS = Rooms(
         "noted": incidents.noted,
         "next_time_set": incidents.next_time_set,
         "closed": incidents.closed,
+        "made_real": incidents.made_real,
         "shown": incidents.shown,
         "paged": incidents.paged,
         "escalated": incidents.escalated,
@@ -67,6 +69,8 @@ ROOMS = Rooms(
         "catalogue": presence.project_catalogue,
         "desk": presence.project_desk,
         "registry": presence.project_nothing,
+        "window_opened": drills.opened,
+        "window_ended": drills.ended,
         **dict.fromkeys(
             (
                 "bad_message",
@@ -88,7 +92,9 @@ ROOMS = Rooms(
         escalation.watch_untaken,
         escalation.watch_taken,
         escalation.watch_tests,
+        escalation.watch_abnormal,
         escalation.repeat_alerts,
+        drills.watch,
     ),
     settle=intake.changed_states,
     unprocessed=intake.unprocessed,

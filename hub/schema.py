@@ -22,13 +22,14 @@ CREATE INDEX reports_incident ON reports (incident, row) WHERE incident IS NOT N
 CREATE TABLE incidents (
     id TEXT PRIMARY KEY, board TEXT NOT NULL, site TEXT NOT NULL, site_name TEXT NOT NULL,
     street TEXT NOT NULL, contact TEXT NOT NULL,
-    kind TEXT NOT NULL,             -- alarm duress test
+    kind TEXT NOT NULL,             -- alarm duress abnormal drill test
+    drill INTEGER,                  -- the window it was pressed in
     exercise INTEGER NOT NULL, simulated INTEGER NOT NULL, restored INTEGER NOT NULL,
     late INTEGER NOT NULL,          -- arrived long after it was pressed
     state TEXT NOT NULL,            -- untaken taken closed
     presses INTEGER NOT NULL, holds INTEGER NOT NULL,
     verification TEXT NOT NULL,     -- unverified verified
-    outcome TEXT,                   -- real false_press no_answer test
+    outcome TEXT,                   -- real false_press no_answer drill test
     pressed_from INTEGER NOT NULL, pressed_to INTEGER NOT NULL,   -- first press, as an interval
     opened_row INTEGER NOT NULL, opened_wall INTEGER NOT NULL,
     since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL,      -- start of the clocks
@@ -41,6 +42,7 @@ CREATE TABLE incidents (
 ) WITHOUT ROWID;
 CREATE INDEX incidents_open ON incidents (board) WHERE state <> 'closed';
 CREATE INDEX incidents_state ON incidents (state, last_row);
+CREATE INDEX incidents_drill ON incidents (drill) WHERE drill IS NOT NULL;
 
 CREATE TABLE timeline (             -- the ledger rows that speak of an incident
     incident TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (incident, row)
@@ -90,6 +92,17 @@ CREATE TABLE desks (
 ) WITHOUT ROWID;
 
 CREATE TABLE actions (id TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE windows (              -- drills, by the ledger number that opened each
+    id INTEGER PRIMARY KEY, purpose TEXT NOT NULL, minutes INTEGER NOT NULL,
+    opened_by TEXT NOT NULL, opened_wall INTEGER NOT NULL, until_wall INTEGER NOT NULL,
+    ended_row INTEGER, ended_wall INTEGER, ended_by TEXT
+);
+
+CREATE TABLE window_sites (
+    site TEXT NOT NULL, window INTEGER NOT NULL, PRIMARY KEY (site, window)
+) WITHOUT ROWID;
+CREATE INDEX window_sites_window ON window_sites (window);
 
 CREATE TABLE shown (
     incident TEXT NOT NULL, desk TEXT NOT NULL, actor TEXT NOT NULL, wall INTEGER NOT NULL,

@@ -24,6 +24,7 @@ AT_LEAST_ONE = (
     "presence.attended_s",
     "presence.self_test_s",
     "escalation.alert_repeat_s",
+    "escalation.abnormal_s",
     "intake.burst",
     "intake.per_second",
 )
@@ -61,7 +62,8 @@ class Escalation:
     All in seconds from the press's storing: `louder_s` and `loudest_s` the desk's sound steps,
     `page_s` pager boards and `command` (argv; the incident's facts come as environment
     variables), `city_s` the city is told `escalated`. `silent_s`: taken, but neither an outcome
-    nor a next time: asked again. `alert_repeat_s`: a pager order, until answered or moot.
+    nor a next time: asked again. `abnormal_s`: an untaken 异常, likewise, and it goes to nobody
+    else. `alert_repeat_s`: a pager order, until answered or moot.
     """
 
     louder_s: int = 15
@@ -69,6 +71,7 @@ class Escalation:
     page_s: int = 30
     city_s: int = 60
     silent_s: int = 900
+    abnormal_s: int = 600
     alert_repeat_s: int = 2
     command: tuple[str, ...] = ()
 

@@ -63,6 +63,12 @@ def append(
     yield FeedGrew(topic)
 
 
+def knows(db: sqlite3.Connection, incident: str) -> bool:
+    """Whether the city has been told of it at all."""
+    found = db.execute("SELECT 1 FROM feed WHERE incident = ? LIMIT 1", (incident,)).fetchone()
+    return found is not None
+
+
 def _state(incident: sqlite3.Row, change: str) -> dict[str, Any]:
     times = {name: incident[f"{name}_wall"] for name in TIMES}
     return {

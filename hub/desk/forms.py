@@ -8,7 +8,10 @@ from hub.city.feed import LOCAL
 from hub.desk.accounts import Account
 from hub.events import Action, DeskHere, Shown
 
-VERBS = ("take", "outcome", "handed_on", "note", "next_time", "close")
+VERBS = (
+    *("take", "outcome", "handed_on", "note", "next_time", "close"),
+    *("open_drill", "end_drill", "confirm_drill", "make_real"),
+)
 SHOWN_MOST = 100
 ID = re.compile(r"[0-9a-f]{16,64}")
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.：]?([0-5]\d)")  # an IME writes full-width signs

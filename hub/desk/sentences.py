@@ -77,7 +77,7 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
             return say(key, exit=body["exit"])
         case "city_received":
             return say(key, who=body["who"])
-        case "taken" | "shown" | "reminded":
+        case "taken" | "shown" | "reminded" | "made_real":
             return say(key)
     return say("line.other", kind=fact.kind)
 

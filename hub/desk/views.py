@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from hub.core import Registry
 
-SEVERITY = {"duress": 0, "alarm": 1, "test": 2}
+SEVERITY = {"duress": 0, "alarm": 1, "abnormal": 2, "drill": 3, "test": 4}
 LISTED = 300  # open incidents on one page; the count says how many there are
 CLOSED_LISTED = 6
 CLOSED_S = 12 * 3600
@@ -106,7 +106,8 @@ def lists(reader: sqlite3.Connection, wall: int, receipt_ms: int) -> Lists:
     """What the lists of every page show."""
     opened = reader.execute(
         f"{SELECT} WHERE i.state IN ('untaken', 'taken') ORDER BY i.state = 'taken',"
-        " CASE i.kind WHEN 'duress' THEN 0 WHEN 'alarm' THEN 1 ELSE 2 END, i.since_row LIMIT ?",
+        " CASE i.kind WHEN 'duress' THEN 0 WHEN 'alarm' THEN 1"
+        " WHEN 'abnormal' THEN 2 WHEN 'drill' THEN 3 ELSE 4 END, i.since_row LIMIT ?",
         (LISTED,),
     ).fetchall()
     closed = reader.execute(
@@ -157,7 +158,7 @@ def _incident(
         contact=row["contact"],
         phone=numbers[-1] if numbers else "",
         simulated=bool(row["simulated"]),
-        exercise=bool(row["exercise"]) and row["kind"] != "test",
+        exercise=bool(row["exercise"]) and row["kind"] not in ("test", "drill"),
         late=bool(row["late"]),
         pressed_from=row["pressed_from"],
         pressed_to=row["pressed_to"],

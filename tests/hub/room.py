@@ -108,6 +108,14 @@ class Room:
         (answer,) = [e for e in self.do(action) if type(e).__name__ == "Answer"]
         return answer.code  # type: ignore[union-attr]
 
+    def same_after_replay(self) -> None:
+        """Asserts that the ledger alone makes the same tables."""
+        db = store.connect(":memory:")
+        self.db.backup(db)
+        db.execute("PRAGMA user_version = 0")
+        store.prepare(db, "nanshan", "feedfacecafe0001", self.now())
+        assert store.dump(db) == store.dump(self.db)
+
     def incidents(self) -> list[Any]:
         return self.db.execute("SELECT * FROM incidents ORDER BY opened_row").fetchall()
 

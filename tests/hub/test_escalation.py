@@ -197,3 +197,32 @@ def test_an_exercise_rings_no_real_pager_and_runs_no_command() -> None:
     room.forward(5)
     assert to_boards(room.said, "order") == []
     assert not any(isinstance(effect, RunCommand) for effect in room.said)
+
+
+def test_a_call_me_back_goes_to_nobody_else_and_is_asked_again() -> None:
+    room = Room()
+    room.listen()
+    room.do(room.report("board-a1", "abnormal"))
+    room.forward(599, desk=True)
+    incident = room.only()
+    assert (incident["kind"], incident["paged_row"], incident["escalated_row"]) == (
+        "abnormal",
+        None,
+        None,
+    )
+    assert "reminded" not in room.ledger_kinds()
+    room.forward(2, desk=True)
+    assert room.ledger_kinds().count("reminded") == 1
+    room.forward(600, desk=True)
+    assert room.ledger_kinds().count("reminded") == 2
+    room.act("take", incident["id"])
+    room.forward(300, desk=True)
+    assert room.ledger_kinds().count("reminded") == 2
+    assert room.feed("alarm") == room.feed("exercise") == []
+
+
+def test_a_call_me_back_tells_nobody_where_nobody_listens() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "abnormal"))
+    room.forward(30)
+    assert (room.only()["paged_row"], room.feed("alarm")) == (None, [])

@@ -274,3 +274,31 @@ def test_a_press_offered_again_rings_anew() -> None:
     room = Room()
     room.do(room.report("board-a1", "alarm", was="taken"))
     assert room.only()["state"] == "untaken"
+
+
+def test_a_call_me_back_joins_only_its_own_kind() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "abnormal"), room.report("board-a1", "alarm"))
+    room.do(room.report("board-a1", "abnormal"))
+    assert [(i["kind"], i["presses"]) for i in room.incidents()] == [("abnormal", 2), ("alarm", 1)]
+    assert room.changes() == ["new"]
+
+
+def test_a_call_me_back_goes_up_once_a_person_hands_it_on() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "abnormal"))
+    incident = room.only()["id"]
+    room.act("take", incident)
+    room.act("outcome", incident, outcome="real")
+    assert room.feed() == []
+    room.act("handed_on", incident, service="120")
+    room.act("note", incident, text="救护车已到")
+    room.act("close", incident)
+    assert room.changes() == ["handed_on", "note", "closed"]
+    assert room.feed()[0]["data"]["kind"] == "abnormal"
+
+
+def test_a_call_me_back_lost_by_the_hub_rings_again() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "abnormal", was="taken"))
+    assert (room.only()["kind"], room.only()["state"]) == ("abnormal", "untaken")

@@ -1,0 +1,27 @@
+"""Duty that is no incident (值守): drills, roll calls, daily reports, equipment and its proofs."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- what it is
+    "kind.abnormal": ("异常", "Call me back"),
+    "kind.drill": ("演练", "Drill"),
+    "outcome.drill": ("演练", "Drill"),
+    "line.abnormal": ("按下异常：请回电", "Asks to be called back"),
+    "line.made_real": ("转为真警", "Made real: it is no drill"),
+    # --- answers to what is done
+    "answer.is_drill": (
+        "这是演练：请确认演练；若确有其事，请转为真警。",
+        "This is a drill: confirm it, or make it real if something has happened.",
+    ),
+    "answer.not_drill": ("这起不是演练。", "This is no drill."),
+    "answer.no_sites": ("请先选单位。", "Choose at least one site."),
+    "answer.no_purpose": (
+        "请写明演练内容（不超过 {most} 字）。",
+        "Say what the drill is for, in at most {most} characters.",
+    ),
+    "answer.bad_minutes": ("时长应为 1 至 {most} 分钟。", "It may last 1 to {most} minutes."),
+    "answer.gone": ("没有这一项，或已经结束。", "There is no such thing, or it has ended."),
+    "answer.ok.open_drill": ("演练已登记，到时自行结束。", "Drill registered; it ends by itself."),
+    "answer.ok.end_drill": ("演练已结束。", "Drill ended."),
+    "answer.ok.confirm_drill": ("已确认为演练。", "Confirmed as a drill."),
+    "answer.ok.make_real": ("已转为真警，正在响铃。", "Made real: it rings now."),
+}
