@@ -27,6 +27,12 @@ class Registry(Protocol):
     def board(self, board: str) -> dict[str, Any] | None:
         """The board with its site's facts merged in, or None."""
 
+    def contact(self, site: str, wall: int) -> str:
+        """Who answers at that site at that moment, or nothing."""
+
+    def people(self, wall: int) -> list[dict[str, Any]]:
+        """Whom the hub may tell at that moment: those on duty, in their order."""
+
     def pagers(self) -> list[str]:
         """Boards that may ring for others' incidents."""
 

@@ -107,7 +107,7 @@ def _as_of_now(
         "site": board["site"],
         "site_name": board["site_name"],
         "street": board["street"],
-        "contact": board["contact"],
+        "contact": hub.registry.contact(board["site"], now.wall),
         "simulated": simulated,
         "exercise": simulated and hub.registry.holds_real_board(),
         "late": report["age_ms"] >= hub.settings.presence.late_s * 1000 or report["reboots"] > 0,

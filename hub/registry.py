@@ -8,7 +8,6 @@ import fcntl
 import json
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from tinydb import TinyDB, where
 from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import Storage
 
-from hub.city.feed import LOCAL
+from hub import week
 from hub.folder import whole_file
 from hub.intake import SELF_TEST
 from hub.words import Sentence
@@ -29,8 +28,16 @@ Notice = tuple[str, str]  # zh, en
 FIELDS: dict[str, dict[str, type]] = {
     "sites": {"id": str, "name": str, "street": str, "contacts": list},
     "boards": {"id": str, "site": str, "simulated": bool},
+    "people": {"id": str, "name": str, "post": str, "hours": list, "ways": list},
 }
-CONTACT_FIELDS: dict[str, type] = {"from": int, "until": int, "name": str, "phone": str}
+# and of each entry of these lists
+ENTRIES: dict[tuple[str, str], dict[str, type]] = {
+    ("sites", "contacts"): {"from": int, "until": int, "name": str, "phone": str},
+    ("people", "hours"): {"from": int, "until": int},
+    ("people", "ways"): {"channel": str, "address": str},
+}
+SPANS = (("sites", "contacts"), ("people", "hours"))
+RIGHT = {"from": "0..23", "until": "0..24", "days": "[1..7]"}
 
 NEVER = (0, 0)  # the stamp of a file that is not there
 
@@ -42,7 +49,6 @@ SELF_TEST_BOARD: Row = {
     "site": SELF_TEST,
     "site_name": "自检",
     "street": "",
-    "contact": "",
     "covert": False,
     "simulated": True,
     "pager": False,
@@ -121,8 +127,11 @@ def _load(path: Path) -> dict[str, dict[str, Any]] | None:
 class Registry:
     """What the hub asks for each message: plain look-ups in what was loaded.
 
-    A site: {id, name, street, covert, contacts: [{from, until, name, phone, role?}]}, hours
-    +08:00. A board: {id, site, simulated, pager, lamps, key_number}.
+    A site: {id, name, street, covert, contacts: [{from, until, days?, name, phone, role?}]}, the
+    first that covers the hour answers there. A board: {id, site, simulated, pager, lamps,
+    key_number}. A person whom the hub tells, in the file's order: {id, name, post, street?: of
+    its incidents only, hours: [{from, until, days?}], ways: [{channel, address}]}. Hours as in
+    `hub/week.py`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -145,6 +154,7 @@ class Registry:
         change = difference(self.tables, tables)
         self.stamp, self.notice, self.tables = stamp, storage.notice, tables
         self.real = any(not board["simulated"] for board in tables["boards"].values())
+        self.hour: tuple[int, dict[str, str]] = (0, {})  # the hour, and its contacts by site
         return change
 
     @property
@@ -178,21 +188,24 @@ class Registry:
 
     def _check(self, table: str, row: Row, fields: dict[str, type]) -> None:
         """Raises Sentence: a file that people mend by hand is sometimes mended wrongly."""
-        contacts = row.get("contacts") if table == "sites" else None
-        parts = [(row, fields)]
-        if isinstance(contacts, list):
-            parts += [
-                (each if isinstance(each, dict) else {}, CONTACT_FIELDS) for each in contacts
-            ]
-        for part, wanted in parts:
-            for name, type_ in wanted.items():
-                if type(part.get(name)) is not type_:
-                    raise Sentence(
-                        f"{self.path}：{table} 中 {row.get('id')!r} 的 {name} 应为"
-                        f" {type_.__name__}，却是 {part.get(name)!r}。",
-                        f"{self.path}: in {table}, {name} of {row.get('id')!r} should be a"
-                        f" {type_.__name__}, is {part.get(name)!r}.",
-                    )
+        self._fields(table, row, row, fields)
+        for (of, name), wanted in ENTRIES.items():
+            for each in row.get(name, ()) if of == table else ():
+                self._fields(table, row, each if isinstance(each, dict) else {}, wanted)
+                if (of, name) in SPANS and (field := week.wrong(each)):
+                    raise self._sentence(table, row, field, RIGHT[field], each[field])
+
+    def _fields(self, table: str, row: Row, part: Row, wanted: dict[str, type]) -> None:
+        for name, type_ in wanted.items():
+            if type(part.get(name)) is not type_:
+                raise self._sentence(table, row, name, type_.__name__, part.get(name))
+
+    def _sentence(self, table: str, row: Row, name: str, wanted: str, found: Any) -> Sentence:
+        return Sentence(
+            f"{self.path}：{table} 中 {row.get('id')!r} 的 {name} 应为 {wanted}，却是 {found!r}。",
+            f"{self.path}: in {table}, {name} of {row.get('id')!r} should be {wanted},"
+            f" is {found!r}.",
+        )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -211,25 +224,36 @@ class Registry:
     # --- what `hub.core.Registry` asks ----------------------------------------------------
 
     def board(self, board: str) -> Row | None:
-        """The board with its site's facts: site_name, street, covert, contact for this hour."""
+        """The board with its site's facts: site_name, street, covert."""
         if board == SELF_TEST:
             return SELF_TEST_BOARD
         found = self.tables["boards"].get(board)
         if found is None:
             return None
-        site = self.sites.get(found["site"]) or {
-            "name": found["site"],
-            "street": "",
-            "contacts": (),
-        }
+        site = self.sites.get(found["site"]) or {"name": found["site"], "street": ""}
         return {
             **BOARD_DEFAULTS,
             **found,
             "site_name": site["name"],
             "street": site["street"],
             "covert": bool(site.get("covert")),
-            "contact": contact_at(site["contacts"], datetime.now(LOCAL).hour),
         }
+
+    def contact(self, site: str, wall: int) -> str:
+        """Who answers there at that moment, `role name phone`; empty where nobody is entered."""
+        hour = wall // week.HOUR_MS
+        known = self.hour
+        if known[0] != hour:
+            known = self.hour = (hour, {})
+        if site not in known[1]:
+            known[1][site] = contact_at(self.sites.get(site, {}).get("contacts", ()), wall)
+        return known[1][site]
+
+    def people(self, wall: int) -> list[Row]:
+        """Whom the hub may tell at that moment: those on duty, in the file's order."""
+        return [
+            each for each in self.tables["people"].values() if week.covered(each["hours"], wall)
+        ]
 
     def boards(self) -> list[str]:
         """All enrolled boards, in the file's order."""
@@ -262,11 +286,9 @@ def _replace(database: TinyDB, table: str, row: Row) -> None:
     rows.update(renew, where("id") == row["id"])
 
 
-def contact_at(contacts: Iterable[Row], hour: int) -> str:
-    """Who answers there at this hour, `role name phone`; a span may run over midnight."""
+def contact_at(contacts: Iterable[Row], wall: int) -> str:
+    """The first contact whose hours cover the moment, `role name phone`."""
     for each in contacts:
-        start, end = each["from"], each["until"]
-        inside = start <= hour < end if start < end else hour >= start or hour < end
-        if inside or start == end:
+        if week.covers(each, wall):
             return " ".join(filter(None, (each.get("role"), each["name"], each["phone"])))
     return ""

@@ -40,7 +40,6 @@ class Registry:
                 "site": f"site-{name}",
                 "site_name": name,
                 "street": "street",
-                "contact": "",
                 "simulated": True,
             }
             for name in names
@@ -48,6 +47,12 @@ class Registry:
 
     def board(self, board: str) -> dict[str, Any] | None:
         return self.facts.get(board)
+
+    def contact(self, site: str, wall: int) -> str:
+        return ""
+
+    def people(self, wall: int) -> list[dict[str, Any]]:
+        return []
 
     def pagers(self) -> list[str]:
         return self.names[-1:]

@@ -68,9 +68,11 @@ class Schools(Registry):
             "site": f"site-{board}",
             "site_name": site,
             "street": street,
-            "contact": f"门卫 老周 0755-8600-{board[-2:]}",
             "simulated": board not in self.real,
         }
+
+    def contact(self, site: str, wall: int) -> str:
+        return f"门卫 老周 0755-8600-{site[-2:]}"
 
     def pagers(self) -> list[str]:
         return []

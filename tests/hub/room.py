@@ -28,6 +28,7 @@ class Registry:
     def __init__(self) -> None:
         self.real: set[str] = set()
         self.sites: dict[str, str] = {}  # where it is not a site of its own
+        self.told: list[dict[str, Any]] = []  # people on duty at any hour
 
     def board(self, board: str) -> dict[str, Any] | None:
         if board not in (*self.boards(), "self-test"):
@@ -36,9 +37,14 @@ class Registry:
             "site": self.sites.get(board, f"site-{board}"),
             "site_name": f"学校 {board}",
             "street": "南山街道",
-            "contact": "门卫 老周 0755-1",
             "simulated": board not in self.real,
         }
+
+    def contact(self, site: str, wall: int) -> str:
+        return "门卫 老周 0755-1"
+
+    def people(self, wall: int) -> list[dict[str, Any]]:
+        return self.told
 
     def pagers(self) -> list[str]:
         return ["board-a3"]

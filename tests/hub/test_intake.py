@@ -109,7 +109,7 @@ def test_a_report_the_hub_stumbles_over_is_kept_raw_and_gets_its_receipt() -> No
     good = room.report("board-a2", "alarm", 1)
 
     def stumble(board: str) -> dict[str, object]:
-        return {"site": "s", "site_name": "n", "street": object(), "contact": "", "simulated": 1}
+        return {"site": "s", "site_name": "n", "street": object(), "simulated": 1}
 
     real = room.registry.board
     room.registry.board = (  # type: ignore[method-assign]

@@ -9,8 +9,11 @@ import pytest
 from hub import enrol
 from hub.folder import whole_file
 from hub.registry import Registry, contact_at, difference
+from hub.week import HOUR_MS
 from hub.words import Sentence
 
+MONDAY = 1_780_272_000_000 - 8 * HOUR_MS  # 2026-06-01 00:00 +08:00
+MONDAY_3 = MONDAY + 3 * HOUR_MS
 SITE = {"id": "school-1", "name": "第一小学", "street": "南山街道"}
 
 
@@ -27,6 +30,11 @@ def registry(path: Path) -> Registry:
     return made
 
 
+def at(hour: int) -> int:
+    """ms UTC, so many hours of +08:00 into that week."""
+    return MONDAY + hour * HOUR_MS
+
+
 def board(name: str, **more: Any) -> dict[str, Any]:
     return {"id": name, "site": "school-1", "simulated": True, **more}
 
@@ -35,7 +43,8 @@ def test_a_board_comes_with_its_sites_facts(registry: Registry) -> None:
     facts = registry.board("board-a1")
     assert facts is not None
     assert (facts["site_name"], facts["street"]) == ("第一小学", "南山街道")
-    assert facts["contact"] == "" and facts["key_number"] == 1 and not facts["covert"]
+    assert registry.contact("school-1", MONDAY_3) == ""
+    assert facts["key_number"] == 1 and not facts["covert"]
     assert registry.board("board-a2") is None
     assert registry.boards() == ["board-a1"]
 
@@ -51,18 +60,69 @@ def test_the_reserved_board_is_always_there_and_nobodys(registry: Registry) -> N
 @pytest.mark.parametrize(
     ("hour", "who"), [(7, "早班 1"), (21, "早班 1"), (22, "夜班 2"), (0, "夜班 2"), (6, "夜班 2")]
 )
-def test_the_contact_is_the_one_of_this_hour(hour: int, who: str) -> None:
+def test_the_contact_is_the_one_of_this_hour(registry: Registry, hour: int, who: str) -> None:
     contacts = [
         {"from": 7, "until": 22, "name": "早班", "phone": "1"},
         {"from": 22, "until": 7, "name": "夜班", "phone": "2"},
     ]
-    assert contact_at(contacts, hour) == who
+    enrol.put_site(registry, {**SITE, "contacts": contacts})
+    assert registry.contact("school-1", at(hour)) == who
+    assert registry.contact("school-1", at(hour + 24)) == who  # asked again, another day
 
 
-def test_a_contact_has_its_role_when_one_is_entered() -> None:
-    always = [{"from": 0, "until": 24, "role": "门卫", "name": "老周", "phone": "0755-1"}]
-    assert contact_at(always, 3) == "门卫 老周 0755-1"
-    assert contact_at([], 3) == ""
+def test_the_first_contact_of_the_hour_answers_with_a_role_when_one_is_entered() -> None:
+    contacts = [
+        {"from": 8, "until": 18, "days": [6, 7], "name": "值周 老李", "phone": "2"},
+        {"from": 0, "until": 24, "role": "门卫", "name": "老周", "phone": "0755-1"},
+    ]
+    assert contact_at(contacts, at(10)) == "门卫 老周 0755-1"
+    assert contact_at(contacts, at(5 * 24 + 10)) == "值周 老李 2"
+    assert contact_at([], at(10)) == ""
+
+
+def test_a_changed_contact_is_the_one_at_once(registry: Registry) -> None:
+    assert registry.contact("school-1", MONDAY_3) == ""
+    guard = {"from": 0, "until": 24, "name": "老周", "phone": "1"}
+    enrol.put_site(registry, {**SITE, "contacts": [guard]})
+    assert registry.contact("school-1", MONDAY_3) == "老周 1"
+    assert registry.contact("nowhere", MONDAY_3) == ""
+
+
+def test_people_on_duty_come_in_the_files_order(registry: Registry) -> None:
+    way = [{"channel": "pager", "address": "board-a1"}]
+    night = {"id": "night", "name": "孙建国", "post": "带班领导", "ways": way}
+    day = {"id": "daily", "name": "赵敏", "post": "值班员", "ways": way}
+    always = {"id": "always", "name": "李敏", "post": "主任", "ways": way, "hours": []}
+    rows = [
+        {**night, "hours": [{"from": 18, "until": 8, "days": [7]}]},
+        {**day, "hours": [{"from": 8, "until": 18}]},
+        always,
+    ]
+    registry.put("people", rows)
+    assert [each["id"] for each in registry.people(at(3))] == ["night", "always"]
+    assert [each["id"] for each in registry.people(at(12))] == ["daily", "always"]
+    assert [each["id"] for each in registry.people(at(24 + 3))] == ["always"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"hours": [{"from": 8, "until": 25}]}, "until.*0..24.*25"),
+        ({"hours": [{"from": 24, "until": 8}]}, "from.*0..23"),
+        ({"hours": [{"from": 8, "until": 18, "days": [0]}]}, "days"),
+        ({"hours": [{"from": 8, "until": 18, "days": []}]}, "days"),
+        ({"ways": [{"channel": "pager"}]}, "address"),
+        ({"ways": ["pager"]}, "channel"),
+        ({"post": None}, "post"),
+    ],
+)
+def test_a_person_entered_wrongly_is_named(
+    registry: Registry, wrong: dict[str, Any], named: str
+) -> None:
+    right = {"id": "night", "name": "孙建国", "post": "带班领导", "hours": [], "ways": []}
+    registry.put("people", [right])
+    with pytest.raises(Sentence, match=named):
+        registry.put("people", [{**right, **wrong}])
 
 
 def test_a_replaced_row_keeps_nothing_of_the_old_one(registry: Registry, path: Path) -> None:
