@@ -12,7 +12,7 @@ from typing import Any
 from hub import incidents
 from hub.core import Hub
 from hub.decision import Decision, Verb, bad, record, refuse
-from hub.duty import drills
+from hub.duty import asks, drills
 from hub.events import Action, Answer, Effect, Now, Shown
 from protocol.catalogue import is_text
 
@@ -110,7 +110,7 @@ VERBS = {
     "next_time": Verb("taken", _next_time),
     "close": Verb("taken", _close),
     **drills.VERBS,
-    **drills.VERBS,
+    **asks.VERBS,
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from hub.city import feed
 from hub.decision import remember
+from hub.duty import asks
 from hub.events import Effect, IncidentChanged
 from hub.ledger import Row
 
@@ -46,7 +47,10 @@ def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     elif report["kind"] == "withdraw":
         incident = yield from _withdraw_asked(db, row)
     elif report["kind"] == "answer":
-        incident = yield from _alert_answered(db, row, report)
+        if report.get("about", "").startswith(asks.PREFIX):
+            yield from asks.answered(db, row)
+        else:
+            incident = yield from _alert_answered(db, row, report)
     elif report["kind"] == "status":
         db.execute(
             "INSERT INTO troubles VALUES (?,?,?,?,?)",

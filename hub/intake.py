@@ -13,7 +13,7 @@ from typing import Any
 
 from hub import incidents, presence
 from hub.core import Hub
-from hub.duty import drills, sites
+from hub.duty import asks, drills, sites
 from hub.events import Arrived, DutyChanged, Effect, IncidentChanged, Now, ToBoard
 from hub.settings import Board
 from protocol import catalogue
@@ -276,12 +276,14 @@ def state(
         (board,),
     )
     enrolled = hub.registry.board(board) or {}
-    drill_ms = drills.left_ms(hub, enrolled.get("site", ""), now)
+    site = enrolled.get("site", "")
+    drill_ms, asked = drills.left_ms(hub, site, now), asks.for_board(hub, site, now)
     return ToBoard(
         board,
         "state",
         {
             **({"drill_ms": drill_ms} if drill_ms else {}),
+            **({"asks": asked} if asked else {}),
             "ledger": hub.birth,
             "row": hub.head[0],
             "wall_ms": now.wall,

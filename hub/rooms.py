@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hub import actions, escalation, incidents, intake, presence
 from hub.city import feed
 from hub.core import Hub, Rooms
-from hub.duty import drills
+from hub.duty import asks, drills
 from hub.events import (
     Action,
     Arrived,
@@ -71,6 +71,9 @@ ROOMS = Rooms(
         "registry": presence.project_nothing,
         "window_opened": drills.opened,
         "window_ended": drills.ended,
+        "ask_opened": asks.opened,
+        "ask_answered": asks.answered_for,
+        "ask_ended": asks.ended,
         **dict.fromkeys(
             (
                 "bad_message",
@@ -95,6 +98,7 @@ ROOMS = Rooms(
         escalation.watch_abnormal,
         escalation.repeat_alerts,
         drills.watch,
+        asks.watch,
     ),
     settle=intake.changed_states,
     unprocessed=intake.unprocessed,

@@ -104,6 +104,21 @@ CREATE TABLE window_sites (
 ) WITHOUT ROWID;
 CREATE INDEX window_sites_window ON window_sites (window);
 
+CREATE TABLE asks (                 -- roll calls and texts to read
+    id TEXT PRIMARY KEY, row INTEGER NOT NULL, kind TEXT NOT NULL,  -- roll_call text
+    text TEXT NOT NULL, minutes INTEGER NOT NULL,
+    opened_by TEXT NOT NULL, opened_wall INTEGER NOT NULL, until_wall INTEGER NOT NULL,
+    ended_row INTEGER, ended_wall INTEGER, ended_by TEXT
+) WITHOUT ROWID;
+CREATE INDEX asks_open ON asks (row) WHERE ended_row IS NULL;
+
+CREATE TABLE ask_sites (            -- whom each is for, and who answered there
+    ask TEXT NOT NULL, site TEXT NOT NULL, site_name TEXT NOT NULL,
+    answered_row INTEGER, answered_wall INTEGER, who TEXT, late INTEGER NOT NULL,
+    PRIMARY KEY (ask, site)
+) WITHOUT ROWID;
+CREATE INDEX ask_sites_missing ON ask_sites (site) WHERE answered_row IS NULL;
+
 CREATE TABLE shown (
     incident TEXT NOT NULL, desk TEXT NOT NULL, actor TEXT NOT NULL, wall INTEGER NOT NULL,
     PRIMARY KEY (incident, desk)

@@ -11,6 +11,7 @@ from hub.events import Action, DeskHere, Shown
 VERBS = (
     *("take", "outcome", "handed_on", "note", "next_time", "close"),
     *("open_drill", "end_drill", "confirm_drill", "make_real"),
+    *("open_roll_call", "send_text", "end_ask", "answer_for"),
 )
 SHOWN_MOST = 100
 ID = re.compile(r"[0-9a-f]{16,64}")

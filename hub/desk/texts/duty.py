@@ -7,6 +7,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outcome.drill": ("演练", "Drill"),
     "line.abnormal": ("按下异常：请回电", "Asks to be called back"),
     "line.made_real": ("转为真警", "Made real: it is no drill"),
+    "trouble.roll_call_missing": (
+        "点名未应 {detail} 家，见值守页",
+        "roll call: {detail} sites did not answer, see Duty",
+    ),
     # --- answers to what is done
     "answer.is_drill": (
         "这是演练：请确认演练；若确有其事，请转为真警。",
@@ -20,6 +24,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "answer.bad_minutes": ("时长应为 1 至 {most} 分钟。", "It may last 1 to {most} minutes."),
     "answer.gone": ("没有这一项，或已经结束。", "There is no such thing, or it has ended."),
+    "answer.bad_text": (
+        "请写要念的内容（不超过 {most} 字）。",
+        "Write the text to be read, at most {most} characters.",
+    ),
+    "answer.no_name": (
+        "请写接电话人的姓名和职务（不超过 {most} 字）。",
+        "Say who answered the telephone, in at most {most} characters.",
+    ),
+    "answer.ok.open_roll_call": ("点名已发出。", "Roll call sent."),
+    "answer.ok.send_text": ("通知已发出。", "Text sent."),
+    "answer.ok.end_ask": ("已结束。", "Ended."),
+    "answer.ok.answer_for": ("已代录。", "Recorded on behalf."),
     "answer.ok.open_drill": ("演练已登记，到时自行结束。", "Drill registered; it ends by itself."),
     "answer.ok.end_drill": ("演练已结束。", "Drill ended."),
     "answer.ok.confirm_drill": ("已确认为演练。", "Confirmed as a drill."),
