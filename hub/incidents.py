@@ -194,6 +194,7 @@ def _opened(
         "since_wall": row.wall,
         "pressed_wall": row.wall,
         "handed_on": "[]",
+        "level": 0,
         "closed_wall": closed,
         "closed_by": "hub" if restored else None,
         "last_row": row.number,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hub import actions, escalation, incidents, intake, presence
+from hub import actions, escalation, incidents, intake, levels, presence
 from hub.city import feed
 from hub.core import Hub, Rooms
 from hub.duty import asks, drills
@@ -56,6 +56,8 @@ ROOMS = Rooms(
         "next_time_set": incidents.next_time_set,
         "closed": incidents.closed,
         "made_real": incidents.made_real,
+        "graded": levels.graded,
+        "instructed": levels.instructed,
         "shown": incidents.shown,
         "paged": incidents.paged,
         "escalated": incidents.escalated,

@@ -34,6 +34,8 @@ CREATE TABLE incidents (
     opened_row INTEGER NOT NULL, opened_wall INTEGER NOT NULL,
     since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL,      -- start of the clocks
     pressed_wall INTEGER NOT NULL,                                -- last press or hold stored
+    level INTEGER NOT NULL,         -- 0 not graded, 1 to 4 (I to IV)
+    instructed_row INTEGER,         -- the leader's last instruction
     taken_by TEXT, taken_row INTEGER, taken_wall INTEGER, progress_row INTEGER, next_wall INTEGER,
     handed_on TEXT NOT NULL,        -- JSON list of [service, wall, by]
     withdraw_wall INTEGER, paged_row INTEGER, escalated_row INTEGER, escalated_wall INTEGER,
@@ -126,7 +128,7 @@ CREATE TABLE shown (
 """
 
 # raise the number when a projection's code, not its tables, has changed
-VERSION = zlib.crc32(f"2 {PROJECTIONS}".encode()) & 0x7FFFFFFF
+VERSION = zlib.crc32(f"3 {PROJECTIONS}".encode()) & 0x7FFFFFFF
 
 TABLES = [line.split()[2] for line in PROJECTIONS.splitlines() if line.startswith("CREATE TABLE")]
 

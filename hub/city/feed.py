@@ -83,6 +83,7 @@ def _state(incident: sqlite3.Row, change: str) -> dict[str, Any]:
         "presses": incident["presses"],
         "holds": incident["holds"],
         "verification": incident["verification"],
+        "level": incident["level"],
         "simulated": bool(incident["simulated"]),
         "late": bool(incident["late"]),
         "taken_by": incident["taken_by"],

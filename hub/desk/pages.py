@@ -15,7 +15,7 @@ from hub.desk.words import for_script, teller
 from hub.house import House
 
 TEMPLATES = Path(__file__).parent / "templates"
-LANE_LINES = 3  # more lost boards than this are folded by street
+NAMED = 3  # so many of a folded line's boards are named
 SELF_TESTS_MISSED = 3
 FRESH_MS = 1000
 
@@ -123,10 +123,11 @@ class Pages:
                 "equipment.html",
                 language,
                 now=wall,
+                named=NAMED,
+                lost=equipment.lost,
                 mismatched=equipment.mismatched,
                 troubles=equipment.troubles,
                 newest=equipment.newest,
-                **_folded(equipment),
             ),
             "banners": render("banners.html", language, **self._banners(behind_s, language)),
         }
@@ -226,13 +227,3 @@ def _city(incidents: list[Incident]) -> dict[str, Any]:
 def _streets(equipment: Equipment) -> dict[str, Any]:
     sums = [sum(each[place] for each in equipment.streets.values()) for place in range(3)]
     return {"streets": equipment.streets, "here": sums[0], "lost": sums[1], "never": sums[2]}
-
-
-def _folded(equipment: Equipment) -> dict[str, Any]:
-    """One line a board while they are few, else one a street: (street, count, since)."""
-    if len(equipment.lost) <= LANE_LINES:
-        return {"lost": equipment.lost, "folded": []}
-    streets: dict[str, list[int]] = {}
-    for each in equipment.lost:
-        streets.setdefault(each.street, []).append(each.since)
-    return {"lost": [], "folded": [(s, len(n), min(n)) for s, n in streets.items()]}

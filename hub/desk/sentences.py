@@ -62,8 +62,10 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
             return say(key, outcome=say(f"outcome.{body['outcome']}"))
         case "handed_on":
             return say(key, service=body["service"])
-        case "noted":
+        case "noted" | "instructed":
             return say(key, text=body["text"])
+        case "graded":
+            return say(key, level=say(f"level.{body['level']}"))
         case "next_time_set":
             return say(key, time=hour(body["wall"]))
         case "paged":

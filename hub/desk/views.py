@@ -16,6 +16,7 @@ CLOSED_LISTED = 6
 CLOSED_S = 12 * 3600
 ENTRIES = 200
 TROUBLES = 20
+STORM_MS = 120_000
 TROUBLE_S = 24 * 3600
 PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
 
@@ -62,6 +63,7 @@ class Incident(NamedTuple):
     pressed: int
     presses: int
     holds: int
+    level: int  # 0 not graded, 1 to 4
     verification: str
     outcome: str | None
     withdraw: int | None
@@ -71,6 +73,8 @@ class Incident(NamedTuple):
     silent_min: int  # since the last progress, while the reminder is unanswered
     taken_by: str | None
     taken: int | None
+    working: bool  # taken, and something has come of it
+    instructed: int  # the row of the leader's last word, or 0
     next: int | None
     handed_on: tuple[tuple[str, int, str], ...]
     closed_by: str | None
@@ -167,6 +171,7 @@ def _incident(
         pressed=row["pressed_wall"],
         presses=row["presses"],
         holds=row["holds"],
+        level=row["level"],
         verification=row["verification"],
         outcome=row["outcome"],
         withdraw=row["withdraw_wall"],
@@ -176,6 +181,8 @@ def _incident(
         silent_min=max(1, (wall - row["progress_wall"]) // 60_000) if silent else 0,
         taken_by=row["taken_by"],
         taken=row["taken_wall"],
+        working=row["state"] == "taken" and row["progress_row"] > row["taken_row"],
+        instructed=row["instructed_row"] or 0,
         next=row["next_wall"],
         handed_on=tuple((s, w, by) for s, w, by in json.loads(row["handed_on"])),
         closed_by=row["closed_by"],
@@ -255,11 +262,27 @@ class Trouble(NamedTuple):
     detail: str
 
 
-class Equipment(NamedTuple):
-    """`streets`: street -> (in contact, lost, never heard); `newest`: changes when the lane's
-    tone is due."""
+class Storm(NamedTuple):
+    """Boards of one street, each lost within two minutes of the one before: one line."""
 
-    lost: list[Board]
+    street: str
+    boards: list[Board]
+
+    @property
+    def first(self) -> int:
+        """ms UTC."""
+        return self.boards[0].since
+
+    @property
+    def last(self) -> int:
+        """ms UTC."""
+        return self.boards[-1].since
+
+
+class Equipment(NamedTuple):
+    """`streets`: street -> (in contact, lost, never heard); `newest`: the last trouble's row."""
+
+    lost: list[Storm]
     mismatched: list[Board]
     troubles: list[Trouble]
     streets: dict[str, tuple[int, int, int]]
@@ -270,7 +293,7 @@ def equipment(reader: sqlite3.Connection, registry: Registry, wall: int) -> Equi
     """Every enrolled board's state, by street, and the last day's troubles."""
     states = {row["board"]: row for row in reader.execute("SELECT * FROM equipment")}
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    lost, mismatched, newest = [], [], 0
+    lost, mismatched = [], []
     for name in registry.boards():
         facts, row = registry.board(name) or {}, states.get(name)
         street = facts.get("street", "")
@@ -281,7 +304,6 @@ def equipment(reader: sqlite3.Connection, registry: Registry, wall: int) -> Equi
         counts[street][row["state"] == "lost"] += 1
         if row["state"] == "lost":
             lost.append(entry)
-            newest = max(newest, row["since_row"])
         if row["catalogue"]:
             mismatched.append(entry._replace(wrong_catalogue=True))
     troubles = [
@@ -297,10 +319,22 @@ def equipment(reader: sqlite3.Connection, registry: Registry, wall: int) -> Equi
             (wall - TROUBLE_S * 1000, TROUBLES),
         )
     ]
-    newest = max([newest, *(each.number for each in troubles)])
-    lost.sort(key=lambda each: each.since)
+    newest = max((each.number for each in troubles), default=0)
     streets = {street: (n[0], n[1], n[2]) for street, n in sorted(counts.items())}
-    return Equipment(lost, mismatched, troubles, streets, newest)
+    return Equipment(storms(lost), mismatched, troubles, streets, newest)
+
+
+def storms(lost: list[Board]) -> list[Storm]:
+    """Lost boards folded by street while they follow each other, the oldest line first."""
+    found: list[Storm] = []
+    last: dict[str, Storm] = {}
+    for each in sorted(lost, key=lambda each: each.since):
+        storm = last.get(each.street)
+        if storm is None or each.since - storm.last > STORM_MS:
+            storm = last[each.street] = Storm(each.street, [])
+            found.append(storm)
+        storm.boards.append(each)
+    return found
 
 
 def clock_behind_s(reader: sqlite3.Connection) -> int:

@@ -47,7 +47,7 @@ def test_every_text_that_is_asked_for_is_there() -> None:
 def test_no_text_is_left_over() -> None:
     everything = "".join(sources().values())
     # what is built from a fact: "kind." ~ i.kind and the like
-    facts = ("kind.", "verification.", "outcome.", "trouble.", "line.", "by.")
+    facts = ("kind.", "verification.", "outcome.", "trouble.", "line.", "by.", "level.")
     built = (*facts, "answer.", "top.", "key.", "refused.")
     unused = [
         key

@@ -4,7 +4,7 @@ import { listen } from "./keys.js";
 import { chooseByItself, inSight, mark, place, setOrder } from "./lists.js";
 import { $, desk, element, hand, hub, now, page, rows, set, show, text, waited, wall } from "./page.js";
 import { refresh, staleChosen } from "./pane.js";
-import { audible, listenTo, mutedFor, ring, sound } from "./ringing.js";
+import { hearLane, listenTo, mutedFor, ring, sound } from "./ringing.js";
 
 const LOST_MS = 4000; // the hub beats each 2 s
 const RECONNECT_MS = 5000;
@@ -22,15 +22,10 @@ function connect() {
   hub.source.addEventListener("over", leave);
 }
 
-function newestTrouble() {
-  return Number($("part-equipment").querySelector("[data-newest]")?.dataset.newest ?? 0);
-}
-
 function heard(state) {
   Object.assign(hub, { wall: state.wall, at: now(), beat: now(), lost: false });
-  const trouble = newestTrouble();
   for (const [id, html] of Object.entries(state.parts)) set(`part-${id}`, html);
-  if (newestTrouble() > trouble && audible()) sound.play("equipment", 0);
+  hearLane();
   for (const [id, html] of Object.entries(state.rows)) {
     const row = element(html);
     rows.get(id)?.replaceWith(row);

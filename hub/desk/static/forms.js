@@ -27,14 +27,21 @@ export function closePrompt() {
 /** Whether the open form asks for nothing but Enter. */
 export const confirming = () => hand.prompt !== null && form().matches(".confirm");
 
+/** `level` "0" to "4" of the open form. */
+export function grade(level) {
+  const { incident } = hand.prompt;
+  closePrompt();
+  act("grade", incident, { level: Number(level) });
+}
+
 export async function submit() {
   const { name, incident } = hand.prompt;
   const field = form().querySelector("textarea, input");
-  if (name === "dial") return;
+  if (name === "dial" || name === "grade") return;
   if (!field) {
     closePrompt();
-    if (name === "close") act("close", incident);
-    else act("outcome", incident, { outcome: name });
+    if (name === "false_press") act("outcome", incident, { outcome: name });
+    else act(name, incident);
     return;
   }
   if (!field.value.trim()) return;

@@ -1,8 +1,8 @@
 // Keys, clicks, touches.
-import { closePrompt, confirming, dial, openPrompt, submit } from "./forms.js";
+import { closePrompt, confirming, dial, grade, openPrompt, submit } from "./forms.js";
 import { post } from "./hub.js";
 import { choose, chooseTop, step } from "./lists.js";
-import { $, hand, now, page, say, text } from "./page.js";
+import { $, chosenRow, hand, now, page, say, text } from "./page.js";
 import { act, inView, take } from "./pane.js";
 import { mute, sound } from "./ringing.js";
 
@@ -12,9 +12,12 @@ const DOES = {
   no_answer: () => act("outcome", hand.chosen.id, { outcome: "no_answer" }),
   handed_on: (button) => act("handed_on", hand.chosen.id, { service: button.dataset.service }),
   note: () => openPrompt("note"),
+  grade: () => openPrompt("grade"),
   next_time: () => openPrompt("next_time"),
   false_press: () => openPrompt("false_press"),
   close: () => openPrompt("close"),
+  make_real: () => openPrompt("make_real"),
+  confirm_drill: () => openPrompt("confirm_drill"),
   dial,
 };
 const ALWAYS = {
@@ -25,14 +28,18 @@ const ALWAYS = {
 };
 const KEYS = {
   d: "dial", n: "note", y: "real", f: "false_press", x: "no_answer", t: "next_time", c: "close",
+  g: "grade",
   m: "mute", l: "language", "?": "help", "？": "help", home: "top",
 };
 const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
 
 let changed = () => {};
 
+const IN_A_DRILL = { real: "make_real", close: "confirm_drill" }; // where there is nothing to call back about
+
 /** One key or button; what concerns an incident concerns the one that is in sight. */
 function run(name, button) {
+  if (chosenRow()?.kind === "drill") name = IN_A_DRILL[name] ?? name;
   if (ALWAYS[name]) ALWAYS[name]();
   else if (page.may_act && hand.chosen.id && inView()) DOES[name](button);
   changed();
@@ -60,6 +67,8 @@ function onKey(event) {
     else take();
   } else if (STEPS[key]) {
     step(STEPS[key]);
+  } else if (hand.prompt?.name === "grade" && "01234".includes(key)) {
+    grade(key);
   } else if ("123".includes(key) && key.length === 1) {
     run("handed_on", $("pane-keys").querySelectorAll("[data-service]")[key - 1]);
   } else if (KEYS[key]) {
@@ -85,6 +94,7 @@ function onClick(event) {
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.do) run(button.dataset.do, button);
+  else if (button.dataset.level) grade(button.dataset.level);
   else if (button.id === "newcomer") run("top");
   else if (button.id === "logout") logout();
   else if (button.matches(".cancel")) closePrompt();

@@ -74,7 +74,7 @@ export function choose(id) {
   if (id === hand.chosen.id) return;
   hand.chosen = { id, at: now() };
   staleChosen();
-  if (hand.prompt && $(`form-${hand.prompt.name}`).matches(".confirm, #form-dial")) closePrompt();
+  if (hand.prompt && $(`form-${hand.prompt.name}`).matches(".confirm, .choice, #form-dial")) closePrompt();
   say("");
   mark();
   rows.get(id)?.scrollIntoView({ block: "nearest" });

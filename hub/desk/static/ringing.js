@@ -5,25 +5,34 @@ import { Sound } from "./sound.js";
 
 const MUTE_MS = 60000;
 const RING_MS = 5000;
+const ABNORMAL_MS = 30000;
 const REMIND_MS = 60000;
+const STORM_MS = 120000; // losses of one street that follow each other so closely make one tone
 
 export const sound = new Sound();
-const rang = { press: 0, reminder: 0, lost: 0, mutedUntil: 0 };
-const pressed = new Map([...rows].map(([id, row]) => [id, Number(row.dataset.pressed)]));
+const rang = { press: 0, abnormal: 0, deadline: 0, lost: 0, mutedUntil: 0 };
+const told = (what) => new Map([...rows].map(([id, row]) => [id, Number(row.dataset[what])]));
+const pressed = told("pressed");
+const instructed = told("instructed");
+const lane = { trouble: 0, lost: new Map() };
+hearLane(false);
 
 export const audible = () => sound.on() && now() >= rang.mutedUntil;
+
+const TUNES = { duress: "soft", drill: "drill" }; // all else that calls is a press
+const WEIGHT = { press: 10, soft: 5, drill: 0 };
 
 /** What the untaken rows ask for: the gravest tune and its level, or nothing. */
 function wantedTune() {
   let wanted = null;
   for (const { dataset: row } of rows.values()) {
-    if (row.state !== "untaken" || row.kind === "test") continue;
+    if (row.state !== "untaken" || ["test", "abnormal"].includes(row.kind)) continue;
     const waited = (wall() - Number(row.since)) / 1000;
     let level = waited >= page.loudest_s ? 2 : waited >= page.louder_s ? 1 : 0;
     if (row.withdraw !== "0") level -= 1;
-    const tune = row.kind === "duress" ? "soft" : "press";
-    if (tune === "soft") level = Math.min(level, 0);
-    if (!wanted || (tune === "press" && (wanted.tune === "soft" || level > wanted.level))) wanted = { tune, level };
+    const tune = TUNES[row.kind] ?? "press";
+    if (tune !== "press") level = Math.min(level, 0); // duress is never the siren
+    if (!wanted || WEIGHT[tune] + level > WEIGHT[wanted.tune] + wanted.level) wanted = { tune, level };
   }
   return wanted;
 }
@@ -36,8 +45,10 @@ export function ring() {
   }
   const wanted = wantedTune();
   if (wanted && due("press", RING_MS)) sound.play(wanted.tune, wanted.level);
-  const reminding = [...rows.values()].some((row) => row.dataset.reminded !== "0");
-  if (reminding && due("reminder", REMIND_MS)) sound.play("reminder", 1);
+  const some = (test) => [...rows.values()].some(({ dataset }) => test(dataset));
+  const calling = some((row) => row.state === "untaken" && row.kind === "abnormal");
+  if (!wanted && calling && due("abnormal", ABNORMAL_MS)) sound.play("abnormal", 0);
+  if (some((row) => row.reminded !== "0") && due("deadline", REMIND_MS)) sound.play("deadline", 1);
 }
 
 function due(tune, every) {
@@ -46,15 +57,36 @@ function due(tune, every) {
   return true;
 }
 
-/** A new press breaks the mute and rings at once; a test sounds one tone. -> whether it is one */
-export function listenTo(row) {
-  const at = Number(row.dataset.pressed);
-  if (at <= (pressed.get(row.dataset.id) ?? 0)) return false;
-  pressed.set(row.dataset.id, at);
-  if (row.dataset.kind !== "test") {
-    rang.mutedUntil = rang.press = 0;
+function newer(known, id, number) {
+  if (number <= (known.get(id) ?? 0)) return false;
+  known.set(id, number);
+  return true;
+}
+
+/** A new press breaks the mute and rings at once; a test sounds one tone, the leader's word a bell.
+ *  -> whether it is a press */
+export function listenTo({ dataset: row }) {
+  if (newer(instructed, row.id, Number(row.instructed)) && audible()) sound.play("bell", 0);
+  if (!newer(pressed, row.id, Number(row.pressed))) return false;
+  if (row.kind !== "test") {
+    rang.mutedUntil = rang.press = rang.abnormal = 0;
   } else if (audible()) sound.play("test", 0);
   return true;
+}
+
+/** The equipment lane's one soft tone: for a new trouble, or a street's first lost board. */
+export function hearLane(aloud = true) {
+  const list = document.querySelector("#part-equipment ul");
+  if (!list) return;
+  let fresh = Number(list.dataset.newest) > lane.trouble;
+  lane.trouble = Math.max(lane.trouble, Number(list.dataset.newest));
+  for (const { dataset: line } of list.querySelectorAll("[data-last]")) {
+    const before = lane.lost.get(line.street) ?? -Infinity;
+    const last = Number(line.last);
+    if (last - before > STORM_MS) fresh = true;
+    lane.lost.set(line.street, Math.max(before, last));
+  }
+  if (fresh && aloud && audible()) sound.play("equipment", 0);
 }
 
 export function mute() {

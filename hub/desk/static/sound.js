@@ -4,12 +4,16 @@ const GAINS = [0.08, 0.2, 0.5, 1]; // by level -1 (a withdrawal was asked) to 2 
 const DEAD_MS = 3000;
 const EDGE_S = 0.01;
 
-// [start s, length s, Hz] of each pulse
+// [start s, length s, Hz] of each pulse; a drill has two ticks before it
+const PRESS = [[0, 0.16, 880], [0.3, 0.16, 880], [0.6, 0.16, 880], [1.2, 0.16, 1175], [1.5, 0.16, 1175]];
 const TUNES = {
-  press: [[0, 0.16, 880], [0.3, 0.16, 880], [0.6, 0.16, 880], [1.2, 0.16, 1175], [1.5, 0.16, 1175]],
+  press: PRESS,
   soft: [[0, 0.16, 440], [0.3, 0.16, 440], [0.6, 0.16, 440], [1.2, 0.16, 523], [1.5, 0.16, 523]],
+  abnormal: [[0, 0.22, 587], [0.4, 0.22, 587], [0.8, 0.22, 587]],
+  drill: [[0, 0.05, 660], [0.15, 0.05, 660], ...PRESS.map(([start, length, hertz]) => [start + 0.5, length, hertz])],
   test: [[0, 0.5, 660]],
-  reminder: [[0, 0.25, 587], [0.35, 0.4, 784]],
+  bell: [[0, 1.2, 1568]],
+  deadline: [[0, 0.25, 587], [0.35, 0.4, 784]],
   equipment: [[0, 0.7, 220]],
   lost: [[0, 0.9, 349], [1.1, 0.2, 349]],
 };

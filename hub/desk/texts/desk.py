@@ -28,6 +28,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key.take": ("受理", "Take"),
     "key.dial": ("拨号", "Dial"),
     "key.note": ("记录", "Note"),
+    "key.make_real": ("转为真警", "Make it real"),
+    "key.confirm_drill": ("确认演练", "Confirm the drill"),
     "key.callback": ("回电：", "Call-back:"),
     "key.real": ("属实", "Real"),
     "key.false_press": ("误按", "False press"),
@@ -52,13 +54,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A false press? Only after a call-back.",
     ),
     "confirm.close": ("确认办结？办结后不能再改。", "Close it? Nothing can follow."),
+    "confirm.make_real": (
+        "转为真警？将重新响铃并告市级。",
+        "Make it real? It rings anew and the city is told.",
+    ),
+    "confirm.confirm_drill": ("确认这起是演练？", "Confirm that this was the drill?"),
     "confirm.yes": ("确认 Enter", "Confirm Enter"),
     # --- equipment
     "board.lost": ("终端断线 {minutes} 分钟", "board lost for {minutes} min"),
-    "board.lost.many": (
-        "{street} {count} 台断线，最早 {minutes} 分钟",
-        "{street}: {count} boards lost, first {minutes} min ago",
-    ),
+    "board.lost.many": ("{street} {count} 台断线", "{street}: {count} boards lost"),
+    "board.lost.since": ("最早 {minutes} 分钟", "first {minutes} min ago"),
+    "board.lost.others": ("等", "and others"),
     "board.catalogue": (
         "程序版本与主机不同（报警照收）：请升级",
         "speaks another catalogue than the hub (presses still count): update it",

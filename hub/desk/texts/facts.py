@@ -14,7 +14,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outcome.no_answer": ("无人接听（按真警处理）", "No answer (treated as real)"),
     "outcome.test": ("测试", "Test"),
     "simulated": ("模拟", "Simulated"),
-    "exercise": ("演练", "Exercise"),
     "again": ("再次按下 ×{count}", "Pressed again ×{count}"),
     "hold": ("长按", "Held down"),
     "withdraw": ("请求撤回（须回电核实）", "Withdrawal asked (call back first)"),
