@@ -12,7 +12,7 @@ from typing import Any
 from hub import incidents, levels
 from hub.core import Hub
 from hub.decision import Decision, Verb, bad, record, refuse
-from hub.duty import asks, drills
+from hub.duty import asks, drills, service
 from hub.events import Action, Answer, Effect, Now, Shown
 from protocol.catalogue import is_text
 
@@ -113,6 +113,7 @@ VERBS = {
     **asks.VERBS,
     "grade": Verb("open", levels.grade),
     "instruct": Verb("open", levels.instruct),
+    **service.VERBS,
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.city import feed
 from hub.decision import remember
-from hub.duty import asks
+from hub.duty import allwell, asks, evidence
 from hub.events import Effect, IncidentChanged
 from hub.ledger import Row
 
@@ -40,6 +40,8 @@ def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     pressed_to, restored, report, drill?: its window}; everything as of the moment it came."""
     report = row.body["report"]
     incident: str | None = None
+    evidence.reported(db, row)
+    yield from allwell.reported(db, row)
     if row.body["quiet"]:
         pass
     elif report["kind"] in PRESSES:

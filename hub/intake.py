@@ -13,7 +13,7 @@ from typing import Any
 
 from hub import incidents, presence
 from hub.core import Hub
-from hub.duty import asks, drills, sites
+from hub.duty import asks, drills, evidence, sites
 from hub.events import Arrived, DutyChanged, Effect, IncidentChanged, Now, ToBoard
 from hub.settings import Board
 from protocol import catalogue
@@ -43,6 +43,8 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
     if event.board == SELF_TEST:
         return  # it hangs on no wall: nobody waits for it, and it is never lost
     yield from presence.heard(hub, event, value, now)
+    if event.message == "hello":
+        yield from evidence.introduced(hub, event.board, value, now)
     if event.message == "heartbeat":
         yield from _losses(hub, event.board, value, now)
         yield from presence.board_counts(hub, event.board, value, now)

@@ -102,7 +102,7 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         return  # known to be here
     row = hub.db.execute("SELECT * FROM equipment WHERE board = ?", (board,)).fetchone()
     begun = bool(boot) and not _start(hub, board, boot)
-    if row is None or row["state"] != "here" or (begun and _may_tell(hub, f"start {board}", now)):
+    if row is None or row["state"] != "here" or (begun and may_tell(hub, f"start {board}", now)):
         last = None if spoke is None else now.wall - (now.steady - spoke)
         if last is None and row is not None:  # not heard since the hub's start: what it knew then
             last = row["heard_wall"] or row["since_wall"]
@@ -112,7 +112,7 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
     hub.memory.boots[board] = boot
     if event.message == "hello":
         yield from _introduced(hub, board, value, row["catalogue"] if row else "", now)
-        if value["torn"] and begun and _may_tell(hub, f"torn {board}", now):
+        if value["torn"] and begun and may_tell(hub, f"torn {board}", now):
             body = {"board": board, "count": value["torn"]}
             yield from hub.record(now, "torn_records", board, body)
 
@@ -131,13 +131,13 @@ def _introduced(
     `told`: the foreign hash on record, or empty."""
     ours, spoken = catalogue.catalogue_hash(), hello["catalogue"]
     mended = spoken == ours and told
-    foreign = spoken not in (ours, told) and _may_tell(hub, f"catalogue {board}", now)
+    foreign = spoken not in (ours, told) and may_tell(hub, f"catalogue {board}", now)
     if mended or foreign:
         body = {"board": board, "catalogue": spoken, "ours": ours}
         yield from hub.record(now, "catalogue", board, body)
 
 
-def _may_tell(hub: Hub, what: str, now: Now) -> bool:
+def may_tell(hub: Hub, what: str, now: Now) -> bool:
     """What one board can say often is on record at most once a minute."""
     told = hub.memory.told.get(what)
     if told is not None and now.steady - told < TOLD_MS:
@@ -153,7 +153,7 @@ def board_counts(hub: Hub, board: str, heartbeat: dict[str, Any], now: Now) -> I
         return
     counts = f"{heartbeat['boot']} {dropped} {refused}"
     row = hub.db.execute("SELECT counts FROM equipment WHERE board = ?", (board,)).fetchone()
-    if row is not None and row["counts"] != counts and _may_tell(hub, f"counts {board}", now):
+    if row is not None and row["counts"] != counts and may_tell(hub, f"counts {board}", now):
         body = {"board": board, "dropped": dropped, "refused": refused, "counts": counts}
         yield from hub.record(now, "board_counts", board, body)
 

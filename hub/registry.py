@@ -237,6 +237,7 @@ class Registry:
             "site_name": site["name"],
             "street": site["street"],
             "covert": bool(site.get("covert")),
+            "test_period_days": site.get("test_period_days"),
         }
 
     def contact(self, site: str, wall: int) -> str:

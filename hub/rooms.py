@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hub import actions, escalation, incidents, intake, levels, presence
 from hub.city import feed
 from hub.core import Hub, Rooms
-from hub.duty import asks, drills
+from hub.duty import allwell, asks, drills, evidence, service
 from hub.events import (
     Action,
     Arrived,
@@ -76,6 +76,10 @@ ROOMS = Rooms(
         "ask_opened": asks.opened,
         "ask_answered": asks.answered_for,
         "ask_ended": asks.ended,
+        "allwell_due": allwell.project_due,
+        "out_of_service": service.project,
+        "in_service": service.project,
+        "board_keys": evidence.project_keys,
         **dict.fromkeys(
             (
                 "bad_message",
@@ -101,6 +105,8 @@ ROOMS = Rooms(
         escalation.repeat_alerts,
         drills.watch,
         asks.watch,
+        allwell.watch,
+        service.watch,
     ),
     settle=intake.changed_states,
     unprocessed=intake.unprocessed,

@@ -121,6 +121,35 @@ CREATE TABLE ask_sites (            -- whom each is for, and who answered there
 ) WITHOUT ROWID;
 CREATE INDEX ask_sites_missing ON ask_sites (site) WHERE answered_row IS NULL;
 
+CREATE TABLE allwell (              -- 平安报 by day (+08:00); duress counts as one
+    day TEXT NOT NULL, board TEXT NOT NULL, site TEXT NOT NULL, wall INTEGER NOT NULL,
+    PRIMARY KEY (day, board)
+) WITHOUT ROWID;
+
+CREATE TABLE allwell_days (         -- whose deadline has passed; who was missing then, as JSON
+    day TEXT PRIMARY KEY, wall INTEGER NOT NULL, missing TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE out_of_service (
+    scope TEXT NOT NULL, id TEXT NOT NULL,          -- board or site
+    until_wall INTEGER NOT NULL, reason TEXT NOT NULL,
+    by TEXT NOT NULL, since_wall INTEGER NOT NULL, PRIMARY KEY (scope, id)
+) WITHOUT ROWID;
+
+CREATE TABLE proven (               -- the last test, drill or real press of a board
+    board TEXT PRIMARY KEY, wall INTEGER NOT NULL, how TEXT NOT NULL  -- test drill press
+) WITHOUT ROWID;
+
+CREATE TABLE conditions (
+    board TEXT NOT NULL, what TEXT NOT NULL,        -- mains tamper battery
+    wrong INTEGER NOT NULL, since_wall INTEGER NOT NULL,
+    boot TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (board, what)
+) WITHOUT ROWID;
+
+CREATE TABLE board_keys (           -- which inputs a board says it has
+    board TEXT PRIMARY KEY, keys TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE shown (
     incident TEXT NOT NULL, desk TEXT NOT NULL, actor TEXT NOT NULL, wall INTEGER NOT NULL,
     PRIMARY KEY (incident, desk)

@@ -6,6 +6,7 @@ be a silent default.
 
 import dataclasses
 import difflib
+import re
 import tomllib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,11 +26,13 @@ AT_LEAST_ONE = (
     "presence.self_test_s",
     "escalation.alert_repeat_s",
     "escalation.abnormal_s",
+    "duty.test_period_days",
     "intake.burst",
     "intake.per_second",
 )
 PORTS = ("web.port", "broker.board_port", "broker.mqtt_port")
 PORT_MOST = 65535
+HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SORTS = {
     int: ("整数", "a whole number"),
     str: ("文字", "text"),
@@ -104,6 +107,15 @@ class City:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """`allwell_at`: the daily all-well reports' deadline, `HH:MM` +08:00, empty: there is none.
+    `test_period_days`: how often a board is to be proven, where its site says nothing else."""
+
+    allwell_at: str = "16:00"
+    test_period_days: int = 90
+
+
+@dataclass(frozen=True)
 class Intake:
     """How many reports one board may have stored: a burst, then a steady rate a second."""
 
@@ -143,6 +155,7 @@ class Settings:
     escalation: Escalation = field(default_factory=Escalation)
     presence: Presence = field(default_factory=Presence)
     city: City = field(default_factory=City)
+    duty: Duty = field(default_factory=Duty)
     intake: Intake = field(default_factory=Intake)
     board: Board = field(default_factory=Board)
 
@@ -161,6 +174,9 @@ def load(path: Path) -> Settings:
     settings: Settings = _build(Settings, table, path, "")
     if not is_id(settings.district):
         raise _wrong(path, "district", ("3 到 32 个 a-z、0-9 或 -", "3 to 32 of a-z, 0-9 and -"))
+    if settings.duty.allwell_at and not HOUR.fullmatch(settings.duty.allwell_at):
+        wanted = ("16:00 这样的时刻，或为空", "a time such as 16:00, or empty")
+        raise _wrong(path, "duty.allwell_at", wanted)
     for_boards = {"covert": False, "duty_phone": settings.duty_phone, **asdict(settings.board)}
     sentence = catalogue.wrong("settings", for_boards)
     if sentence:  # boards would refuse it

@@ -12,6 +12,7 @@ VERBS = (
     *("take", "outcome", "handed_on", "note", "next_time", "close", "grade"),
     *("open_drill", "end_drill", "confirm_drill", "make_real"),
     *("open_roll_call", "send_text", "end_ask", "answer_for"),
+    *("out_of_service", "in_service"),
 )
 SHOWN_MOST = 100
 ID = re.compile(r"[0-9a-f]{16,64}")

@@ -107,6 +107,10 @@ class Room:
         value = {"boot": BOOT, "waiting_from": 1, "settings": 0, "refused": 0, "dropped": 0}
         return self.message(board, "heartbeat", {**value, **more})
 
+    def hello(self, board: str, keys: str = "alarm confirm", **more: Any) -> Arrived:
+        value = {"boot": BOOT, "catalogue": "0" * 16, "firmware": "x", "lamps": 3, "torn": 0}
+        return self.message(board, "hello", {**value, "keys": keys, **more})
+
     def act(self, verb: str, incident: str, who: str = "张伟", **data: Any) -> str:
         """-> the answer's code."""
         self.number += 1

@@ -11,6 +11,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "点名未应 {detail} 家，见值守页",
         "roll call: {detail} sites did not answer, see Duty",
     ),
+    "trouble.allwell_missing": (
+        "平安报未报 {detail} 家，见值守页",
+        "daily reports: {detail} sites are missing, see Duty",
+    ),
     # --- answers to what is done
     "answer.is_drill": (
         "这是演练：请确认演练；若确有其事，请转为真警。",
@@ -36,6 +40,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "answer.ok.send_text": ("通知已发出。", "Text sent."),
     "answer.ok.end_ask": ("已结束。", "Ended."),
     "answer.ok.answer_for": ("已代录。", "Recorded on behalf."),
+    "answer.bad_until": (
+        "请选今天或以后、{most} 天以内的日期。",
+        "Choose a day from today on, at most {most} days ahead.",
+    ),
+    "answer.no_reason": (
+        "请写检修原因（不超过 {most} 字）。",
+        "Say why, in at most {most} characters.",
+    ),
+    "answer.ok.out_of_service": (
+        "已登记检修，到期自行恢复。",
+        "Out of service; it ends by itself.",
+    ),
+    "answer.ok.in_service": ("已恢复使用。", "In service again."),
     "answer.ok.open_drill": ("演练已登记，到时自行结束。", "Drill registered; it ends by itself."),
     "answer.ok.end_drill": ("演练已结束。", "Drill ended."),
     "answer.ok.confirm_drill": ("已确认为演练。", "Confirmed as a drill."),
