@@ -66,7 +66,15 @@ def write_board_file(
     """`boards/<id>/board.json` of a board that runs as a process on this machine."""
     home = folder.boards / board["id"]
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    value = {
+    value = board_file(folder, settings, board, port, covert)
+    whole_file(home / "board.json", json.dumps(value, ensure_ascii=False))
+
+
+def board_file(
+    folder: Folder, settings: Settings, board: dict[str, Any], port: int, covert: bool
+) -> dict[str, Any]:
+    """What a board has to know: where its hub is, its name and its secret, its site's kind."""
+    return {
         "board": board["id"],
         "district": settings.district,
         "links": [
@@ -81,4 +89,3 @@ def write_board_file(
         "covert": covert,
         "duty_phone": settings.duty_phone,
     }
-    whole_file(home / "board.json", json.dumps(value, ensure_ascii=False))

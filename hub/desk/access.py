@@ -14,6 +14,7 @@ from hub.desk.words import preferred, teller
 ANYONE = frozenset({"anyone"})
 SEATED = frozenset(ROLES)
 OFFICER = frozenset({"officer"})
+ADMINISTRATOR = frozenset({"administrator"})
 
 # the city's refill asks for its own token in its handler
 ROUTES: dict[tuple[str, str], frozenset[str]] = {
@@ -26,6 +27,13 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/events"): SEATED,
     ("POST", "/api/action"): OFFICER,
     ("POST", "/api/here"): SEATED,
+    ("GET", "/admin"): ADMINISTRATOR,
+    ("GET", "/admin/sites"): ADMINISTRATOR,
+    ("POST", "/admin/sites"): ADMINISTRATOR,
+    ("GET", "/admin/boards"): ADMINISTRATOR,
+    ("POST", "/admin/boards"): ADMINISTRATOR,
+    ("GET", "/admin/changes"): ADMINISTRATOR,
+    ("POST", "/admin/changes"): ADMINISTRATOR,
     ("GET", "/static/{name}"): ANYONE,
     ("GET", "/api/city/events"): ANYONE,
 }

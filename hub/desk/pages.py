@@ -67,7 +67,11 @@ environment = jinja2.Environment(
     lstrip_blocks=True,
 )
 environment.globals.update(
-    clock=sentences.clock, hour=sentences.hour, waited=sentences.waited, pressed=sentences.pressed
+    day=sentences.day,
+    clock=sentences.clock,
+    hour=sentences.hour,
+    waited=sentences.waited,
+    pressed=sentences.pressed,
 )
 
 

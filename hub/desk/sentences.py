@@ -24,6 +24,11 @@ def clock(wall: int) -> str:
     return f"{datetime.fromtimestamp(wall // 1000, LOCAL):%H:%M:%S}"
 
 
+def day(wall: int) -> str:
+    """ms UTC -> `2026-11-26` +08:00."""
+    return f"{datetime.fromtimestamp(wall // 1000, LOCAL):%Y-%m-%d}"
+
+
 def hour(wall: int) -> str:
     """ms UTC -> `03:12` +08:00."""
     return clock(wall)[:5]

@@ -6,12 +6,15 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from hub.desk import forms
+from hub.desk import forms, office
 from hub.desk.access import (
+    FORMS,
     LANGUAGE,
+    ROUTES,
     SESSION,
     VIEWER,
     cookie_name,
@@ -48,7 +51,11 @@ def build(house: House) -> web.Application:
 
     app.on_response_prepare.append(harden)
     app.router.add_routes(
-        [web.get("/events", streams.events), *Desk(house, accounts, pages).routes()]
+        [
+            web.get("/events", streams.events),
+            *Desk(house, accounts, pages).routes(),
+            *office.routes(house, accounts),
+        ]
     )
     app.on_startup.append(streams.start)
     app.on_shutdown.append(streams.stop)
@@ -137,8 +144,11 @@ class Desk:
         return response
 
     async def logout(self, request: web.Request) -> web.Response:
+        """-> {}; the form of a page without script is led to the login."""
         self.accounts.logout(request[SESSION])
         response = web.json_response({})
+        if request.content_type in FORMS:
+            response = web.Response(status=303, headers={"Location": "/login"})
         response.del_cookie(cookie_name(request, "session"))
         return response
 
@@ -148,9 +158,7 @@ class Desk:
         if wanted not in LANGUAGES:
             say = teller(request[LANGUAGE])
             return refuse(400, say("refused.form", field="language", wanted="zh en"))
-        response = web.Response(
-            status=303, headers={"Location": "/" if VIEWER in request else "/login"}
-        )
+        response = web.Response(status=303, headers={"Location": _came_from(request)})
         response.set_cookie(
             cookie_name(request, "language"),
             wanted,
@@ -205,6 +213,15 @@ class Desk:
         if not type_:
             return refuse(404, teller(request[LANGUAGE])("refused.none"))
         return web.Response(body=body, content_type=type_, charset="utf-8")
+
+
+def _came_from(request: web.Request) -> str:
+    """The page on which the form stood, when it is one of ours; else the first one."""
+    if VIEWER not in request:
+        return "/login"
+    page = urlsplit(request.headers.get("Referer", ""))
+    ours = page.netloc == request.host and ("GET", page.path) in ROUTES
+    return f"{page.path}?{page.query}" if ours else "/"
 
 
 async def _json(request: web.Request) -> Any:

@@ -1,0 +1,154 @@
+"""`/admin/boards`: enrol a board, give it another key, take it out."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from hub import enrol
+from hub.desk.office import entries
+from hub.desk.office.entries import Wrong
+from hub.desk.office.frame import LISTED, Frame, fields, see
+from hub.desk.office.records import ever_given
+from hub.intake import SELF_TEST
+from hub.registry import BOARD_DEFAULTS, Row
+
+PATH = "/admin/boards"
+LAMPS = ("3", "1")
+
+
+class Boards:
+    """List, enrolment, keys. A secret is shown once, in the answer to what made it."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get(PATH, self.page), web.post(PATH, self.act)]
+
+    async def page(self, request: web.Request) -> web.Response:
+        """`site`: chosen in the form; `q`, `lacks`: which are listed."""
+        return self._draw(request, self._form(request.query.get("site", "")))
+
+    def _form(self, site: str = "") -> dict[str, Any]:
+        simulated = self.frame.house.simulated
+        return {"id": "", "site": site, "lamps": "3", "pager": False, "simulated": simulated}
+
+    def _draw(
+        self,
+        request: web.Request,
+        form: dict[str, Any],
+        problem: str = "",
+        secrets: list[dict[str, str]] | None = None,
+    ) -> web.Response:
+        registry, reader = self.frame.office.registry, self.frame.house.reader
+        states = {row["board"]: row["state"] for row in reader.execute("SELECT * FROM equipment")}
+        wanted = request.query.get("q", "").strip().lower()
+        lacks = "heard" if request.query.get("lacks") == "heard" else ""
+        found = [
+            (facts, states.get(facts["id"], "never"))
+            for facts in registry.facts()
+            if wanted in f"{facts['street']} {facts['site_name']} {facts['id']}".lower()
+            and not (lacks and facts["id"] in states)
+        ]
+        with_boards = {facts["site"] for facts in registry.facts()}
+        sites = sorted(registry.sites.values(), key=lambda each: (each["street"], each["name"]))
+        return self.frame.page(
+            request,
+            "boards",
+            problem,
+            boards=found[:LISTED],
+            more=max(0, len(found) - LISTED),
+            total=len(registry.boards()),
+            without=sum(1 for site in sites if site["id"] not in with_boards),
+            sites=sites,
+            q=request.query.get("q", ""),
+            lacks=lacks,
+            form=form,
+            secrets=secrets or [],
+            all_simulated=self.frame.house.simulated,
+        )
+
+    async def act(self, request: web.Request) -> web.Response:
+        """`do`: enrol, each, key or remove."""
+        given = await fields(request)
+        if given.get("do") in ("enrol", "each"):
+            return self._enrol(request, given)
+        board = self.frame.office.registry.tables["boards"].get(given.get("id", ""))
+        if board is None:
+            return self._draw(request, self._form(), self.frame.gone(request))
+        return (
+            self._key(request, board) if given.get("do") == "key" else self._remove(request, board)
+        )
+
+    def _enrol(self, request: web.Request, given: dict[str, str]) -> web.Response:
+        """One board; do = each: one for every site that has none. -> the page with its
+        secrets."""
+        form: dict[str, Any] = {part: given.get(part, "") for part in ("id", "site", "lamps")}
+        form |= {mark: bool(given.get(mark)) for mark in ("pager", "simulated")}
+        try:
+            rows = self._rows(given)
+        except Wrong as wrong:
+            return self._draw(request, form, self.frame.told(request, wrong))
+        if problem := self.frame.enter(request, {"boards": rows}):
+            return self._draw(request, form, problem)
+        return self._draw(request, {**form, "id": ""}, "", [self._secret(row) for row in rows])
+
+    def _rows(self, given: dict[str, str]) -> list[Row]:
+        registry = self.frame.office.registry
+        used = ever_given(self.frame.house.reader, "boards") | set(registry.boards())
+        used.add(SELF_TEST)
+        more = {
+            "lamps": int(given["lamps"]) if given.get("lamps") in LAMPS else 3,
+            "pager": bool(given.get("pager")),
+            "simulated": bool(given.get("simulated")),
+        }
+        if given.get("do") == "each":
+            with_boards = {each["site"] for each in registry.tables["boards"].values()}
+            chosen = [site for site in registry.sites if site not in with_boards]
+            if not chosen:
+                raise Wrong("site", "none_without")
+        elif given.get("site", "") in registry.sites:
+            chosen = [given["site"]]
+        else:
+            raise Wrong("site", "choose")
+        rows = []
+        for site in chosen:
+            wanted = "" if given.get("do") == "each" else given.get("id", "").strip()
+            id_ = entries.ident("id", wanted) if wanted else _unused(used, site)
+            if id_ in used:
+                raise Wrong("id", "used", id_)
+            used.add(id_)
+            rows.append({**BOARD_DEFAULTS, "id": id_, "site": site, **more})
+        return rows
+
+    def _secret(self, row: Row) -> dict[str, str]:
+        """What the board needs: its file, as `boards/` takes it."""
+        house = self.frame.house
+        port = self.frame.office.folder.kept_ports()["board"]
+        covert = bool(self.frame.office.registry.sites[row["site"]].get("covert"))
+        value = enrol.board_file(self.frame.office.folder, house.settings, row, port, covert)
+        link = value["links"][0]
+        return {
+            "id": row["id"],
+            "site": self.frame.office.registry.sites[row["site"]]["name"],
+            "password": link["password"],
+            "file": json.dumps(value, ensure_ascii=False, indent=1),
+        }
+
+    def _key(self, request: web.Request, board: Row) -> web.Response:
+        """Another key; the old one is dead at once, also for a live link."""
+        row = {**BOARD_DEFAULTS, **board}
+        row["key_number"] += 1
+        problem = self.frame.enter(request, {"boards": [row]})
+        return self._draw(request, self._form(), problem, [] if problem else [self._secret(row)])
+
+    def _remove(self, request: web.Request, board: Row) -> web.Response:
+        """Its link is cut at once; its id is never another's."""
+        if problem := self.frame.enter(request, {}, {"boards": [board["id"]]}):
+            return self._draw(request, self._form(), problem)
+        return see(PATH, "removed")
+
+
+def _unused(used: set[str], site: str) -> str:
+    return entries.unused(lambda id_: id_ in used, site[:28])

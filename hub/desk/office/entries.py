@@ -1,0 +1,177 @@
+"""What a person enters, in a form or in a sheet -> rows of the registry. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from hub import week
+from protocol.topics import is_id
+
+NAME_MOST = 40
+WEEK_H = 7 * 24
+PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
+HOUR = re.compile(r"(\d{1,2})([:：]00)?")
+BY_EXCEL = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
+YES = frozenset({"是", "y", "yes", "1", "true", "on", "√"})
+NO = frozenset({"", "否", "n", "no", "0", "false", "×"})
+DAYS: dict[str, list[int]] = {
+    "": [],
+    "每天": [],
+    "daily": [],
+    "工作日": [1, 2, 3, 4, 5],
+    "weekdays": [1, 2, 3, 4, 5],
+    "周末": [6, 7],
+    "weekend": [6, 7],
+}
+
+
+class Wrong(Exception):
+    """`field`: its text is `field.<field>`; `why`: `fault.<why>`; `value`: what stood there."""
+
+    def __init__(self, field: str, why: str, value: str = "") -> None:
+        super().__init__(f"{field}: {why}: {value}")
+        self.field = field
+        self.why = why
+        self.value = value
+
+
+class Contact(NamedTuple):
+    """As it was typed."""
+
+    role: str = ""
+    name: str = ""
+    phone: str = ""
+    from_: str = ""
+    until: str = ""
+    days: str = ""
+
+
+def plain(text: str) -> str:
+    """Full-width digits and letters as ordinary ones, no space around."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def name(field: str, text: str, *, needed: bool = True) -> str:
+    """A name that people read: one line, at most 40 characters. Raises Wrong."""
+    text = " ".join(text.split())
+    if needed and not text:
+        raise Wrong(field, "empty")
+    if len(text) > NAME_MOST:
+        raise Wrong(field, "long", text)
+    if any(unicodedata.category(each).startswith("C") for each in text):
+        raise Wrong(field, "odd", text)
+    return text
+
+
+def ident(field: str, text: str) -> str:
+    """Raises Wrong."""
+    text = plain(text).lower()
+    if not is_id(text):
+        raise Wrong(field, "id", text)
+    return text
+
+
+def phone(text: str) -> str:
+    """Raises Wrong."""
+    text = plain(text)
+    if not text:
+        raise Wrong("phone", "empty")
+    if BY_EXCEL.fullmatch(text):
+        raise Wrong("phone", "by_excel", text)
+    if not PHONE.fullmatch(text):
+        raise Wrong("phone", "phone", text)
+    return text
+
+
+def hour(field: str, text: str, empty: int, most: int) -> int:
+    """7, 07:00. Raises Wrong."""
+    text = plain(text)
+    if not text:
+        return empty
+    found = HOUR.fullmatch(text)
+    if not found or int(found[1]) > most:
+        raise Wrong(field, "hour", text)
+    return int(found[1])
+
+
+def days(text: str) -> list[int]:
+    """1 = Monday to 7; [] = every day. `1-5`, `6,7`, 工作日. Raises Wrong."""
+    text = plain(text).lower()
+    if text in DAYS:
+        return DAYS[text]
+    found: set[int] = set()
+    for part in re.split(r"[,、 ]+", text):
+        span = re.fullmatch(r"([1-7])(?:-([1-7]))?", part)
+        if not span or int(span[1]) > int(span[2] or 7):
+            raise Wrong("days", "days", text)
+        found |= set(range(int(span[1]), int(span[2] or span[1]) + 1))
+    return sorted(found) if len(found) < 7 else []
+
+
+def yes(field: str, text: str) -> bool:
+    """Raises Wrong."""
+    text = plain(text).lower()
+    if text in YES:
+        return True
+    if text not in NO:
+        raise Wrong(field, "yes", text)
+    return False
+
+
+def contact(given: Contact) -> dict[str, Any] | None:
+    """A row of a site's contacts; None of an empty line. Raises Wrong."""
+    if not any(part.strip() for part in given):
+        return None
+    row: dict[str, Any] = {
+        "name": name("contact", given.name),
+        "phone": phone(given.phone),
+        "from": hour("from", given.from_, 0, 23),
+        "until": hour("until", given.until, 24, 24),
+    }
+    if role := name("role", given.role, needed=False):
+        row["role"] = role
+    if on := days(given.days):
+        row["days"] = on
+    return row
+
+
+def typed(row: dict[str, Any]) -> Contact:
+    """A row of a site's contacts, as one would type it."""
+    on = row.get("days") or []
+    whole = on == list(range(on[0], on[-1] + 1)) and len(on) > 2 if on else False
+    return Contact(
+        row.get("role") or "",
+        row["name"],
+        row["phone"],
+        str(row["from"]),
+        str(row["until"]),
+        f"{on[0]}-{on[-1]}" if whole else ",".join(map(str, on)),
+    )
+
+
+def uncovered(contacts: list[dict[str, Any]]) -> int:
+    """How many hours of a week nobody is on file for."""
+    spans = (
+        (each["from"], each["until"], tuple(each.get("days") or week.DAYS)) for each in contacts
+    )
+    return WEEK_H - len(frozenset[int]().union(*(_hours(*span) for span in spans)))
+
+
+@lru_cache
+def _hours(start: int, end: int, days: tuple[int, ...]) -> frozenset[int]:
+    """Hours of the week, from Monday's first; as `hub/week.py` understands a span."""
+    if end <= start:
+        end += 24
+    return frozenset(
+        ((day - 1) * 24 + hour) % WEEK_H for day in days for hour in range(start, end)
+    )
+
+
+def unused(taken: Callable[[str], bool], stem: str) -> str:
+    """The first free one of stem-1, stem-2, ..."""
+    number = 1
+    while taken(f"{stem}-{number}"):
+        number += 1
+    return f"{stem}-{number}"

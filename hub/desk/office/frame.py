@@ -1,0 +1,129 @@
+"""What all quiet pages share: the frame, reading a form, and what is said back."""
+
+import logging
+from typing import Any
+
+from aiohttp import web
+
+from hub.desk.access import ROUTES, SESSION, VIEWER
+from hub.desk.accounts import Accounts, token
+from hub.desk.office.entries import Wrong
+from hub.desk.pages import render
+from hub.desk.words import LANGUAGES, teller
+from hub.house import House
+from hub.registry import Row
+from hub.words import Sentence
+
+log = logging.getLogger("qianshao.office")
+
+# in the order of the tabs; each is shown to whoever may go there
+TABS = (
+    ("overview", "/admin"),
+    ("sites", "/admin/sites"),
+    ("boards", "/admin/boards"),
+    ("changes", "/admin/changes"),
+)
+LISTED = 100  # rows of one list; a search makes it shorter
+REFUSED = 422
+
+
+class Frame:
+    """Draws a quiet page and enters what its forms say. Runs on the loop's thread."""
+
+    def __init__(self, house: House, accounts: Accounts) -> None:
+        self.house = house
+        self.office = house.office
+        self.accounts = accounts
+
+    def page(
+        self, request: web.Request, page: str, problem: str = "", status: int = 0, **facts: Any
+    ) -> web.Response:
+        """`office/<page>.html`; `problem`: the sentence above it. Whoever opens it is there: the
+        session begins again."""
+        viewer = request[VIEWER]
+        self.accounts.touch(request[SESSION])
+        role = viewer.account.role
+        say = teller(viewer.language)
+        done = request.query.get("done", "")
+        html = render(
+            f"office/{page}.html",
+            viewer.language,
+            name=self.house.settings.name,
+            account=viewer.account,
+            token=token(request[SESSION]),
+            page=page,
+            tabs=[each for each in TABS if role in ROUTES["GET", each[1]]],
+            problem=problem,
+            done=say(f"done.{done}") if done in DONE else "",
+            **facts,
+        )
+        return web.Response(
+            text=html, content_type="text/html", status=status or (REFUSED if problem else 200)
+        )
+
+    def enter(
+        self,
+        request: web.Request,
+        put: dict[str, list[Row]],
+        gone: dict[str, list[str]] | None = None,
+    ) -> str:
+        """Change the registry in the viewer's name. -> what went wrong, or ''."""
+        viewer, gone = request[VIEWER], gone or {}
+        if loose := self._loose_end(put, gone):
+            key, id_ = loose
+            return teller(viewer.language)(f"fault.{key}", id=id_)
+        try:
+            self.office.enter(viewer.account.name, put, gone)
+        except Sentence as sentence:
+            return str(sentence.both[LANGUAGES.index(viewer.language)])
+        except OSError as error:
+            log.error("the registry could not be written: %s", error)
+            return teller(viewer.language)("fault.disk", why=error.strerror or error)
+        return ""
+
+    def _loose_end(
+        self, put: dict[str, list[Row]], gone: dict[str, list[str]]
+    ) -> tuple[str, str] | None:
+        """Why it cannot be: (its `fault.`, the id). No board without its site, none whose alarm
+        is open taken out."""
+        tables = self.office.registry.tables
+        sites = tables["sites"].keys() | {row["id"] for row in put.get("sites", ())}
+        sites -= set(gone.get("sites", ()))
+        boards = {**tables["boards"], **{row["id"]: row for row in put.get("boards", ())}}
+        for id_ in gone.get("boards", ()):
+            boards.pop(id_, None)
+            if self.house.reader.execute(
+                "SELECT 1 FROM incidents WHERE board = ? AND state <> 'closed'", (id_,)
+            ).fetchone():
+                return "open_incident", id_
+        orphan = next((each for each in boards.values() if each["site"] not in sites), None)
+        return ("no_site", orphan["id"]) if orphan else None
+
+    def gone(self, request: web.Request) -> str:
+        """What a form spoke of is not there any more."""
+        return teller(request[VIEWER].language)("fault.gone")
+
+    def told(self, request: web.Request, wrong: Wrong) -> str:
+        """The sentence for a field that was filled in wrongly."""
+        say = teller(request[VIEWER].language)
+        return say("fault", field=say(f"field.{wrong.field}"), why=why(say, wrong))
+
+
+DONE = frozenset({"saved", "removed", "back"})
+
+
+def why(say: Any, wrong: Wrong) -> str:
+    """What the field should be."""
+    return str(say(f"fault.{wrong.why}", value=wrong.value[:40]))
+
+
+def see(path: str, done: str) -> web.Response:
+    """After a form: a page that may be loaded again without doing it twice."""
+    joint = "&" if "?" in path else "?"
+    return web.Response(status=303, headers={"Location": f"{path}{joint}done={done}"})
+
+
+async def fields(request: web.Request) -> dict[str, str]:
+    """The texts of a form. Files are not among them."""
+    form = await request.post()
+    return {name: value for name, value in form.items() if isinstance(value, str)}

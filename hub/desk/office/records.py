@@ -1,0 +1,74 @@
+"""What the ledger knows of the registry: every change, and every id that was ever given."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from hub.registry import FIELDS, Row, Tables
+
+
+class Entered(NamedTuple):
+    """One change: its ledger row, and what stood there before and after, by table and id."""
+
+    number: int
+    wall: int
+    actor: str
+    before: Tables
+    after: Tables
+
+    def touched(self) -> Iterator[tuple[str, str, Row | None, Row | None]]:
+        """(table, id, row before, row after)."""
+        for table in {**self.before, **self.after}:
+            was, is_ = self.before.get(table, {}), self.after.get(table, {})
+            for id_ in {**was, **is_}:
+                yield table, id_, was.get(id_), is_.get(id_)
+
+
+def _entered(row: sqlite3.Row) -> Entered:
+    body: dict[str, Any] = json.loads(row["body"] or "{}")
+    before, after = body.get("before", {}), body.get("after", {})
+    return Entered(row["number"], row["wall"], row["actor"], before, after)
+
+
+def changes(reader: sqlite3.Connection, most: int) -> list[Entered]:
+    """The last ones, newest first."""
+    found = reader.execute(
+        "SELECT number, wall, actor, body FROM ledger WHERE kind = 'registry'"
+        " ORDER BY number DESC LIMIT ?",
+        (most,),
+    )
+    return [_entered(row) for row in found]
+
+
+def change(reader: sqlite3.Connection, number: int) -> Entered | None:
+    """The one of that ledger row."""
+    row = reader.execute(
+        "SELECT number, wall, actor, body FROM ledger WHERE kind = 'registry' AND number = ?",
+        (number,),
+    ).fetchone()
+    return _entered(row) if row else None
+
+
+def way_back(entered: Entered, now: Tables) -> tuple[Tables, dict[str, list[str]]] | None:
+    """-> (rows to put, ids to take out) that undo it; None when something has changed since, or
+    it is about nothing that the registry holds."""
+    put: dict[str, dict[str, Row]] = {}
+    gone: dict[str, list[str]] = {}
+    for table, id_, was, is_ in entered.touched():
+        if table not in FIELDS or now.get(table, {}).get(id_) != is_:
+            return None
+        if was is None:
+            gone.setdefault(table, []).append(id_)
+        else:
+            put.setdefault(table, {})[id_] = was
+    return put, gone
+
+
+def ever_given(reader: sqlite3.Connection, table: str) -> set[str]:
+    """Every id of that table that was ever on record: an id is never another's again."""
+    given: set[str] = set()
+    for (body,) in reader.execute("SELECT body FROM ledger WHERE kind = 'registry'"):
+        for side in json.loads(body or "{}").values():
+            given |= side.get(table, {}).keys()
+    return given

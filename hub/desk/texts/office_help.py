@@ -1,0 +1,54 @@
+"""What `?` says on each quiet page; one paragraph a line."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "help.overview": (
+        (
+            "从上到下逐项做：做好的打勾。点一项就到那一页。\n"
+            "管理员不受理报警；值班席上只看不动。\n"
+            "任何改动都记入台账，并可在“变更”中恢复。"
+        ),
+        (
+            "Do them from top to bottom; what is done has its tick. Each leads to its page.\n"
+            "An administrator takes no alarm and only looks at the desk.\n"
+            "Every change is on record and can be put back under Changes."
+        ),
+    ),
+    "help.sites": (
+        (
+            "一个地点是一个重点单位：学校、医院、水厂。值班员看到的联系人，是此刻该找的人。\n"
+            "点名称修改。没有联系人的时段会写明，请补上夜班。\n"
+            "删除之前先注销它的终端。"
+        ),
+        (
+            "A site is one place to protect: a school, a hospital, a waterworks. The desk shows"
+            " the contact of this very hour.\n"
+            "Choose a name to change it. Hours without a contact are told: enter the guard.\n"
+            "Revoke its boards before you remove a site."
+        ),
+    ),
+    "help.boards": (
+        (
+            "登记后给出密钥，只显示一次：抄入终端，或打印后锁好。\n"
+            "终端丢了：注销。密钥可能泄露：换密钥，再抄入终端。\n"
+            "“从未联系”的终端：接电、接网，按住灰键 5 秒后按红键试一次。"
+        ),
+        (
+            "Enrolling shows the board's secret, this once: put it into the board, or print it"
+            " and lock it away.\n"
+            "A stolen board: revoke it. A secret that may be known: give it a new key.\n"
+            "Never heard: connect power and network, hold the grey key for 5 s, then press red"
+            " once as a test."
+        ),
+    ),
+    "help.changes": (
+        (
+            "最近的变更在上。删除线是原来的，粗体是后来的。\n"
+            "“恢复原样”把这一次改动撤回，并作为新的一次变更记入台账。后来又改过的，先恢复后来的。"
+        ),
+        (
+            "The newest stands first. Struck out is what was, bold what came.\n"
+            "Put it back undoes that change, as a new change on record. What was changed again"
+            " later must be put back from the latest on."
+        ),
+    ),
+}

@@ -1,0 +1,244 @@
+"""The quiet pages: what is entered is on record, what is wrong is told, all can be put back."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.desk.client import Client, Reply
+from tests.desk.fixture import Served
+
+SITE = {"do": "save", "name": "第一小学", "street": "南山街道"}
+GUARD = {
+    "role0": "门卫",
+    "name0": "老周",
+    "phone0": "0755-86001234",
+    "from_0": "7",
+    "until0": "22",
+}
+
+
+def send(client: Client, path: str, **fields: str) -> Reply:
+    """As a page without script sends a form: the token is a field."""
+    token, client.token = client.token, ""
+    try:
+        return client.form(path, None, token=token, **fields)
+    finally:
+        client.token = token
+
+
+def rows(served: Served, table: str) -> dict[str, Any]:
+    return served.live.file.tables[table]
+
+
+def site(administrator: Client, **more: str) -> str:
+    reply = send(administrator, "/admin/sites", **{**SITE, **more})
+    assert reply.status == 303, reply.text
+    found = re.search(r"id=([\w-]+)&done=saved", reply.headers["Location"])
+    assert found
+    return found[1]
+
+
+def test_a_site_is_entered_and_on_record(served: Served, administrator: Client) -> None:
+    id_ = site(administrator, **GUARD, name1="老李", phone1="１３８００１３８０００", covert="1")
+    assert rows(served, "sites")[id_] == {
+        "id": "site-1",
+        "name": "第一小学",
+        "street": "南山街道",
+        "covert": True,
+        "restricted": False,
+        "contacts": [
+            {"role": "门卫", "name": "老周", "phone": "0755-86001234", "from": 7, "until": 22},
+            {"name": "老李", "phone": "13800138000", "from": 0, "until": 24},
+        ],
+    }
+    entry = served.live.db.execute("SELECT * FROM ledger WHERE kind = 'registry'").fetchone()
+    assert entry["actor"] == "王工" and "第一小学" in entry["body"]
+    page = administrator.get(f"/admin/sites?id={id_}&done=saved").text
+    assert "已保存" in page and 'value="老周"' in page and "nonsense" not in page
+
+
+def test_a_changed_site_keeps_what_the_form_does_not_show(
+    served: Served, administrator: Client
+) -> None:
+    id_ = site(administrator)
+    served.call(
+        served.live.enter, "hub", {"sites": [{**rows(served, "sites")[id_], "plan": "x"}]}, {}
+    )
+    assert site(administrator, was=id_, name="第一小学（新）", **GUARD) == id_
+    changed = rows(served, "sites")[id_]
+    assert (changed["plan"], changed["name"]) == ("x", "第一小学（新）")
+    assert len(rows(served, "sites")) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"name": " "}, "地点名称：不能空着"),
+        ({"name": "长" * 41}, "最多 40 个字"),
+        ({"street": ""}, "街道：不能空着"),
+        ({"id": "第一"}, "编号：应为 3 到 32 个"),
+        ({"phone0": "none"}, "电话：应是电话号码"),
+        ({"phone0": ""}, "电话：不能空着"),
+        ({"phone0": "1.38E+10"}, "Excel 把号码变成了"),
+        ({"from_0": "24"}, "从几点：应是整点"),
+        ({"until0": "7:30"}, "到几点：应是整点"),
+        ({"days0": "0-8"}, "星期几：应写"),
+        ({"name0": "老\u200b周"}, "姓名：有看不见的字符"),
+    ],
+)
+def test_what_is_wrong_is_told_and_what_was_typed_stays(
+    served: Served, administrator: Client, wrong: dict[str, str], sentence: str
+) -> None:
+    reply = send(administrator, "/admin/sites", **{**SITE, **GUARD, **wrong})
+    assert reply.status == 422 and sentence in reply.text
+    assert 'value="0755-86001234"' in reply.text or "phone0" in wrong
+    assert rows(served, "sites") == {}
+
+
+def test_an_id_is_never_given_twice(served: Served, administrator: Client) -> None:
+    id_ = site(administrator, id="school-1")
+    assert send(administrator, "/admin/sites", do="remove", was=id_).status == 303
+    reply = send(administrator, "/admin/sites", **SITE, id="school-1")
+    assert reply.status == 422 and "“school-1”已经用过" in reply.text
+    assert site(administrator) == "site-1"
+    send(administrator, "/admin/sites", do="remove", was="site-1")
+    assert site(administrator) == "site-2"
+
+
+def test_hours_without_a_contact_are_told(administrator: Client) -> None:
+    site(administrator, **GUARD)
+    assert "每周 63 小时无人" in administrator.get("/admin/sites?lacks=contacts").text
+    site(administrator, was="site-1", **GUARD, name1="老李", phone1="110", from_1="22", until1="7")
+    assert "每周" not in administrator.get("/admin/sites").text
+    assert "没有符合的" in administrator.get("/admin/sites?lacks=contacts").text
+
+
+def test_a_secret_is_shown_once_and_another_key_is_another_secret(
+    served: Served, administrator: Client
+) -> None:
+    id_ = site(administrator)
+    reply = send(administrator, "/admin/boards", do="enrol", site=id_, lamps="1", pager="1")
+    board = rows(served, "boards")["site-1-1"]
+    assert board == {
+        "id": "site-1-1", "site": id_, "lamps": 1, "pager": True, "simulated": False,
+        "key_number": 1,
+    }  # fmt: skip
+    first = served.live.folder.board_password("site-1-1", 1)
+    assert reply.status == 200 and f"<code>{first}</code>" in reply.text
+    assert first not in administrator.get("/admin/boards").text
+    reply = send(administrator, "/admin/boards", do="key", id="site-1-1")
+    second = served.live.folder.board_password("site-1-1", 2)
+    assert second in reply.text and first not in reply.text and second != first
+    assert rows(served, "boards")["site-1-1"]["key_number"] == 2
+
+
+def test_one_board_for_each_site_without(served: Served, administrator: Client) -> None:
+    for name in ("甲校", "乙校", "丙校"):
+        site(administrator, name=name)
+    send(administrator, "/admin/boards", do="enrol", site="site-2", id="own-id")
+    reply = send(administrator, "/admin/boards", do="each")
+    assert list(rows(served, "boards")) == ["own-id", "site-1-1", "site-3-1"]
+    assert reply.text.count("<code>") == 2
+    again = send(administrator, "/admin/boards", do="each")
+    assert again.status == 422 and "每个地点都已有终端" in again.text
+
+
+def test_wrong_enrolments(served: Served, administrator: Client) -> None:
+    site(administrator)
+    for given, sentence in (
+        ({}, "请选择一个地点"),
+        ({"site": "nowhere"}, "请选择一个地点"),
+        ({"site": "site-1", "id": "self-test"}, "已经用过"),
+        ({"site": "site-1", "id": "A B"}, "编号：应为"),
+    ):
+        reply = send(administrator, "/admin/boards", do="enrol", **given)
+        assert reply.status == 422 and sentence in reply.text
+    assert "已经不在了" in send(administrator, "/admin/boards", do="key", id="nowhere").text
+    assert rows(served, "boards") == {}
+
+
+def test_nothing_is_left_without_its_site_or_with_an_open_alarm(
+    served: Served, administrator: Client
+) -> None:
+    id_ = site(administrator)
+    send(administrator, "/admin/boards", do="enrol", site=id_, id="board-01")
+    reply = send(administrator, "/admin/sites", do="remove", was=id_)
+    assert reply.status == 422 and "终端 board-01 会失去它的地点" in reply.text
+    incident = served.call(served.live.report, "board-01")
+    reply = send(administrator, "/admin/boards", do="remove", id="board-01")
+    assert reply.status == 422 and "未办结的事件" in reply.text
+    served.call(served.live.act_as, "张伟", "take", incident)
+    served.call(served.live.act_as, "张伟", "outcome", incident, outcome="real")
+    served.call(served.live.act_as, "张伟", "close", incident)
+    assert send(administrator, "/admin/boards", do="remove", id="board-01").status == 303
+    assert send(administrator, "/admin/sites", do="remove", was=id_).status == 303
+    assert rows(served, "sites") == rows(served, "boards") == {}
+
+
+def changes(administrator: Client) -> list[str]:
+    """Numbers of those that can be put back, newest first."""
+    return re.findall(r'name="number" value="(\d+)"', administrator.get("/admin/changes").text)
+
+
+def test_a_change_is_put_back_once(served: Served, administrator: Client) -> None:
+    id_ = site(administrator)
+    before = rows(served, "sites")[id_]
+    site(administrator, was=id_, name="错名")
+    page = administrator.get("/admin/changes").text
+    assert "<del>第一小学</del> → <ins>错名</ins>" in page and "王工" in page
+    newest, *older = changes(administrator)
+    assert older == []  # the first entry was changed since
+    assert send(administrator, "/admin/changes", number=newest).status == 303
+    assert rows(served, "sites")[id_] == before
+    reply = send(administrator, "/admin/changes", number=newest)
+    assert reply.status == 422 and "后来又改过" in reply.text
+    assert "已经不在了" in send(administrator, "/admin/changes", number="1").text
+
+
+def test_a_removed_board_comes_back_with_its_key(served: Served, administrator: Client) -> None:
+    site(administrator)
+    send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
+    send(administrator, "/admin/boards", do="key", id="board-01")
+    send(administrator, "/admin/boards", do="remove", id="board-01")
+    send(administrator, "/admin/changes", number=changes(administrator)[0])
+    assert rows(served, "boards")["board-01"]["key_number"] == 2
+
+
+def test_a_disk_that_refuses_is_told(
+    served: Served, administrator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("hub.registry.whole_file", full)
+    reply = send(administrator, "/admin/sites", **SITE)
+    assert reply.status == 422 and "写不进磁盘（No space left on device）" in reply.text
+
+
+def test_markup_in_names_stays_text(administrator: Client) -> None:
+    site(administrator, name="<script>x</script>")
+    for path in ("/admin/sites", "/admin/changes", "/admin/boards"):
+        page = administrator.get(path).text
+        assert "<script>x" not in page and "&lt;script&gt;x" in page
+
+
+def test_long_lists_are_cut_and_searched(served: Served, administrator: Client) -> None:
+    many = [
+        {"id": f"site-{n}", "name": f"第{n}小学", "street": "南山街道", "contacts": []}
+        for n in range(2000)
+    ]
+    served.call(served.live.enter, "hub", {"sites": many}, {})
+    reply = administrator.get("/admin/sites")
+    assert "还有 1900 个没有列出" in reply.text and len(reply.text.encode()) < 150_000
+    assert len(administrator.get("/admin/changes").text.encode()) < 150_000
+    assert "第1999小学" in administrator.get("/admin/sites?q=1999").text
+
+
+def test_the_language_switch_comes_back_to_its_page(served: Served, administrator: Client) -> None:
+    here = {"Referer": f"{served.address}/admin/sites?q=a"}
+    reply = administrator.form("/language", here, language="en")
+    assert reply.headers["Location"] == "/admin/sites?q=a"
+    for elsewhere in ("http://evil.example/admin", f"{served.address}/nowhere", ""):
+        reply = administrator.form("/language", {"Referer": elsewhere}, language="en")
+        assert reply.headers["Location"] == "/"
