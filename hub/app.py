@@ -10,8 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
-from hub import broker, commands, store
+from hub import broker, store
 from hub.changes import Changes
+from hub.channels import command
+from hub.channels.channel import Facts, Means
+from hub.channels.sender import Sender
 from hub.city import refill
 from hub.city.publisher import Publisher
 from hub.desk import site
@@ -29,6 +32,7 @@ from hub.events import (
     FeedGrew,
     IncidentChanged,
     LinkChanged,
+    Notify,
     RegistryChanged,
     RunCommand,
     Started,
@@ -91,6 +95,7 @@ class App:
             self._link_changed,
             self.publisher.acknowledged,
         )
+        self.sender = Sender(Means(self._facts, self._to_board), self.writer.put)
         self.self_test = SelfTest(
             settings.district,
             host,
@@ -138,19 +143,28 @@ class App:
 
     def _perform(self, effect: Effect) -> None:
         if isinstance(effect, ToBoard):
-            topic = board_topic(self.settings.district, effect.board, "down", effect.message)
-            self.link.publish(topic, catalogue.encode(effect.message, effect.value))
+            self._to_board(effect)
         elif isinstance(effect, Answer):
             waiting = self.answers.pop(effect.action, None)
             if waiting is not None and not waiting.done():
                 waiting.set_result(effect)
         elif isinstance(effect, RunCommand):
-            command = self.settings.escalation.command
-            self._spawn(commands.run(command, self.reader, effect.incident, self.writer.put))
+            argv = self.settings.escalation.command
+            self._spawn(command.run(argv, self.reader, effect.incident, self.writer.put))
+        elif isinstance(effect, Notify):
+            self._spawn(self.sender.send(effect.notice))
         elif isinstance(effect, FOR_PAGES):
             if isinstance(effect, DiskState):
                 self.health.disk_error = effect.error
             self.changes.tell(effect)
+
+    def _to_board(self, effect: ToBoard) -> bool:
+        topic = board_topic(self.settings.district, effect.board, "down", effect.message)
+        payload = catalogue.encode(effect.message, effect.value)
+        return self.link.publish(topic, payload) is not None
+
+    def _facts(self) -> Facts:
+        return Facts(self.reader, self.registry, self.settings, self.health.broker_up)
 
     async def act(self, action: Action) -> Answer:
         """Wait for the commit and the answer, as long as the caller has patience: then it may

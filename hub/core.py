@@ -30,11 +30,14 @@ class Registry(Protocol):
     def contact(self, site: str, wall: int) -> str:
         """Who answers at that site at that moment, or nothing."""
 
-    def people(self, wall: int) -> list[dict[str, Any]]:
-        """Whom the hub may tell at that moment: those on duty, in their order."""
+    def people(self, wall: int | None) -> list[dict[str, Any]]:
+        """Whom the hub may tell at that moment: those on duty, in their order; None: all."""
 
     def pagers(self) -> list[str]:
         """Boards that may ring for others' incidents."""
+
+    def streets(self) -> list[str]:
+        """Every street that has an enrolled board."""
 
     def boards(self) -> list[str]:
         """All enrolled boards."""

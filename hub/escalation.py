@@ -1,15 +1,17 @@
 """Escalation: idempotent passes over open incidents. No timer lives anywhere but in the rows.
 
-Untaken: the desk sounds at once and louder by itself; pager boards and the configured command
-after `page_s`, the city after `city_s`; all of that at once when no desk listens.
+Untaken: the desk sounds at once and louder by itself; pager boards, the configured command and
+the people on duty (see `hub/channels/`) after `page_s`, the city after `city_s`; all of that at
+once when no desk listens.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
+from hub.channels import notices
+from hub.channels.pager import alert, may_ring
 from hub.core import Hub
 from hub.events import CommandRan, Effect, Now, RunCommand, Started, ToBoard
-from hub.intake import alert
 
 
 def watch_untaken(hub: Hub, now: Now) -> Iterator[Effect]:
@@ -21,34 +23,18 @@ def watch_untaken(hub: Hub, now: Now) -> Iterator[Effect]:
             continue  # not urgent: nobody beyond the desk is told
         waited = hub.elapsed(now, row["since_row"])
         why = "nobody_listening" if unheard else "untaken"
-        if row["paged_row"] is None and (unheard or waited >= limits.page_s * 1000):
+        overdue = unheard or waited >= limits.page_s * 1000
+        if row["paged_row"] is None and overdue:
+            boards = [each for each in hub.registry.pagers() if may_ring(hub.registry, row, each)]
             command = bool(limits.command) and not row["exercise"]
-            body = {
-                "incident": row["id"],
-                "boards": _pagers(hub, row),
-                "command": command,
-                "why": why,
-            }
+            body = {"incident": row["id"], "boards": boards, "command": command, "why": why}
             yield from hub.record(now, "paged", "hub", body)
             if command:
                 yield RunCommand(row["id"])
+        if overdue:
+            yield from notices.tell(hub, row, why, now)
         if row["escalated_row"] is None and (unheard or waited >= limits.city_s * 1000):
             yield from hub.record(now, "escalated", "hub", {"incident": row["id"], "why": why})
-
-
-def _pagers(hub: Hub, incident: Any) -> list[str]:
-    """Boards that ring for it: never its own; none of its site when nothing may show there;
-    and no real one for an exercise."""
-    own = hub.registry.board(incident["board"]) or {}
-    hidden = incident["kind"] == "duress" or own.get("covert")
-    chosen = []
-    for board in hub.registry.pagers():
-        facts = hub.registry.board(board) or {}
-        same_site = facts.get("site") == incident["site"]
-        real = incident["exercise"] and not facts.get("simulated")
-        if board != incident["board"] and not (hidden and same_site) and not real:
-            chosen.append(board)
-    return chosen
 
 
 def watch_taken(hub: Hub, now: Now) -> Iterator[Effect]:

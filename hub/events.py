@@ -102,6 +102,14 @@ class CommandRan(NamedTuple):
     said: str
 
 
+class NoticeEnded(NamedTuple):
+    """What became of a notice (its ledger row) to a person; see `hub.channels.channel.Receipt`."""
+
+    notice: int
+    state: str
+    detail: str
+
+
 class RegistryChanged(NamedTuple):
     """An administrator or a tool changed the registry: before and after, for the record."""
 
@@ -126,6 +134,7 @@ Event = (
     | Shown
     | Action
     | CommandRan
+    | NoticeEnded
     | RegistryChanged
     | Ticked
 )
@@ -186,6 +195,12 @@ class RunCommand(NamedTuple):
     incident: str
 
 
+class Notify(NamedTuple):
+    """Send the notice of this ledger row to its person; what became of it is a NoticeEnded."""
+
+    notice: int
+
+
 class Answer(NamedTuple):
     """To the page that acted: `code` is `ok` or why not, `detail` fills the sentence's blanks."""
 
@@ -208,6 +223,7 @@ Effect = (
     | DutyChanged
     | FeedGrew
     | RunCommand
+    | Notify
     | Answer
     | DiskState
 )

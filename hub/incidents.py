@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
+from hub.channels import notices
 from hub.city import feed
 from hub.decision import remember
 from hub.duty import allwell, asks, evidence
@@ -281,6 +282,7 @@ def _alert_answered(db: sqlite3.Connection, row: Row, report: dict[str, Any]) ->
     ).fetchone()
     if rung is None or report["reboots"] or _before(db, row, incident["since_row"]):
         return id_
+    notices.answered(db, row, id_, board, code)
     if code == "taken" and incident["state"] == "untaken":
         yield from _take(db, row, id_, row.body["site_name"])
     elif code in ("heard", "busy"):
@@ -300,6 +302,7 @@ def _take(db: sqlite3.Connection, row: Row, incident: str, by: str) -> Iterator[
 def _silence_alerts(db: sqlite3.Connection, incident: str) -> None:
     db.execute("DELETE FROM alerts WHERE incident = ?", (incident,))
     db.execute("DELETE FROM commands WHERE incident = ?", (incident,))
+    notices.make_moot(db, incident)
 
 
 def _close(

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from hub import incidents, presence
+from hub.channels.pager import alert
 from hub.core import Hub
 from hub.duty import asks, drills, evidence, sites
 from hub.events import Arrived, DutyChanged, Effect, IncidentChanged, Now, ToBoard
@@ -295,11 +296,6 @@ def state(
             "alerts": [alert(row["incident"], row["site_name"]) for row in rung],
         },
     )
-
-
-def alert(incident: str, site: str) -> dict[str, str]:
-    name = "".join(letter for letter in site if letter.isprintable())
-    return {"incident": incident, "site": name[:60]}
 
 
 def _fate(hub: Hub, board: str, press: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import Storage
 
 from hub import week
+from hub.channels.table import CHANNELS
 from hub.folder import whole_file
 from hub.intake import SELF_TEST
 from hub.words import Sentence
@@ -154,6 +155,10 @@ class Registry:
         change = difference(self.tables, tables)
         self.stamp, self.notice, self.tables = stamp, storage.notice, tables
         self.real = any(not board["simulated"] for board in tables["boards"].values())
+        sites = {board["site"] for board in tables["boards"].values()}
+        self.with_boards = sorted(
+            {tables["sites"].get(each, {}).get("street", "") for each in sites}
+        )
         self.hour: tuple[int, dict[str, str]] = (0, {})  # the hour, and its contacts by site
         return change
 
@@ -194,6 +199,9 @@ class Registry:
                 self._fields(table, row, each if isinstance(each, dict) else {}, wanted)
                 if (of, name) in SPANS and (field := week.wrong(each)):
                     raise self._sentence(table, row, field, RIGHT[field], each[field])
+                if name == "ways" and each["channel"] not in CHANNELS:
+                    right = " / ".join(CHANNELS)
+                    raise self._sentence(table, row, "channel", right, each["channel"])
 
     def _fields(self, table: str, row: Row, part: Row, wanted: dict[str, type]) -> None:
         for name, type_ in wanted.items():
@@ -250,11 +258,14 @@ class Registry:
             known[1][site] = contact_at(self.sites.get(site, {}).get("contacts", ()), wall)
         return known[1][site]
 
-    def people(self, wall: int) -> list[Row]:
-        """Whom the hub may tell at that moment: those on duty, in the file's order."""
-        return [
-            each for each in self.tables["people"].values() if week.covered(each["hours"], wall)
-        ]
+    def people(self, wall: int | None) -> list[Row]:
+        """Whom the hub may tell: those on duty at that moment, in the file's order; None: all."""
+        entered = self.tables["people"].values()
+        return [each for each in entered if wall is None or week.covered(each["hours"], wall)]
+
+    def streets(self) -> list[str]:
+        """Every street that has an enrolled board; "" for boards of no street."""
+        return self.with_boards
 
     def boards(self) -> list[str]:
         """All enrolled boards, in the file's order."""

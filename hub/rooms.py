@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from hub import actions, escalation, incidents, intake, levels, presence
+from hub.channels import notices, reach
 from hub.city import feed
 from hub.core import Hub, Rooms
 from hub.duty import allwell, asks, drills, evidence, service
@@ -17,6 +18,7 @@ from hub.events import (
     Echo,
     Effect,
     LinkChanged,
+    NoticeEnded,
     Now,
     RegistryChanged,
     Shown,
@@ -27,6 +29,7 @@ from hub.events import (
 def _started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
     yield from presence.started(hub, event, now)
     yield from escalation.resume_commands(hub, event, now)
+    yield from notices.resume(hub, event, now)
 
 
 ROOMS = Rooms(
@@ -42,6 +45,7 @@ ROOMS = Rooms(
         Shown: actions.shown,
         Action: actions.acted,
         CommandRan: escalation.command_ran,
+        NoticeEnded: notices.ended,
         RegistryChanged: presence.registry_changed,
     },
     projections={
@@ -63,6 +67,10 @@ ROOMS = Rooms(
         "escalated": incidents.escalated,
         "reminded": incidents.reminded,
         "command_ran": incidents.command_ran,
+        "notified": notices.project_notified,
+        "notice_receipt": notices.project_receipt,
+        "nobody_reachable": reach.project_reach,
+        "somebody_reachable": reach.project_reach,
         "city_told": feed.project_told,
         "city_received": feed.project_received,
         "board_here": presence.project_board,
@@ -98,6 +106,7 @@ ROOMS = Rooms(
         presence.watch_broker,
         presence.watch_boards,
         presence.watch_desks,
+        reach.watch_reach,
         escalation.watch_untaken,
         escalation.watch_taken,
         escalation.watch_tests,

@@ -59,6 +59,17 @@ CREATE TABLE commands (             -- due: run until its end is on record
     incident TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 
+CREATE TABLE notices (              -- to people, by ledger row: sent until a receipt is on record
+    row INTEGER PRIMARY KEY, wall INTEGER NOT NULL, incident TEXT NOT NULL,
+    person TEXT NOT NULL, name TEXT NOT NULL, post TEXT NOT NULL,
+    place INTEGER NOT NULL, channel TEXT NOT NULL, address TEXT NOT NULL, words TEXT NOT NULL,
+    state TEXT NOT NULL,            -- due moot accepted delivered answered failed
+    detail TEXT NOT NULL, ended_wall INTEGER
+);
+CREATE INDEX notices_incident ON notices (incident, row);
+CREATE INDEX notices_way ON notices (channel, address, row);
+CREATE INDEX notices_due ON notices (row) WHERE state = 'due';
+
 CREATE TABLE feed (                 -- the city's numbered log, gapless per topic; long rows
     topic TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL,
     incident TEXT NOT NULL, wall INTEGER NOT NULL, event TEXT NOT NULL,

@@ -64,7 +64,8 @@ class Escalation:
 
     All in seconds from the press's storing: `louder_s` and `loudest_s` the desk's sound steps,
     `page_s` pager boards and `command` (argv; the incident's facts come as environment
-    variables), `city_s` the city is told `escalated`. `silent_s`: taken, but neither an outcome
+    variables), `city_s` the city is told `escalated`. `way_s`: a person who has not answered is
+    told by the next of his ways. `silent_s`: taken, but neither an outcome
     nor a next time: asked again. `abnormal_s`: an untaken 异常, likewise, and it goes to nobody
     else. `alert_repeat_s`: a pager order, until answered or moot.
     """
@@ -72,6 +73,7 @@ class Escalation:
     louder_s: int = 15
     loudest_s: int = 30
     page_s: int = 30
+    way_s: int = 30
     city_s: int = 60
     silent_s: int = 900
     abnormal_s: int = 600

@@ -23,6 +23,7 @@ from hub.events import (
     DiskState,
     Effect,
     Event,
+    NoticeEnded,
     Now,
     RegistryChanged,
     Shown,
@@ -37,7 +38,8 @@ TICK_S = 0.25
 HEAD_S = 1.0
 PROBE_S = 1.0
 PROBE_BYTES = 64 * 1024  # room for a burst of rows: what a probe has taken, the next commit finds
-SAID_ONCE = (Started, CityTold, CommandRan, RegistryChanged, Shown)  # kept until the disk heals
+# kept until the disk heals
+SAID_ONCE = (Started, CityTold, CommandRan, NoticeEnded, RegistryChanged, Shown)
 
 
 def read_clocks() -> Now:

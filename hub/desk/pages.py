@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
+from hub.channels import reach
 from hub.desk import sentences, views
 from hub.desk.accounts import Account
 from hub.desk.views import Equipment, Incident, Lists
@@ -214,6 +215,7 @@ class Pages:
             "broker_up": health.broker_up,
             "self_test_failed": failed,
             "behind_s": behind_s,
+            "unreachable": reach.known(self.house.reader),
             "notices": [zh if language == "zh" else en for zh, en in health.notices],
         }
 

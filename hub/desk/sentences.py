@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hub.city.feed import LOCAL
+from hub.desk.texts import WORDS
 from hub.desk.views import Fact, Incident
 
 Say = Callable[..., str]
@@ -82,11 +83,33 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
             return say(f"{key}.nobody" if body["why"] == "nobody_listening" else key)
         case "command_ran":
             return say(key, exit=body["exit"])
+        case "notified":
+            return say(
+                key,
+                who=f"{body['post']} {body['name']}".strip(),
+                channel=channel(body["channel"], say),
+            )
+        case "notice_receipt":
+            state = say(f"receipt.{body['state']}")
+            why = why_failed(body["detail"], say)
+            return say(
+                key, who=body["name"], channel=channel(body["channel"], say), state=state, why=why
+            )
         case "city_received":
             return say(key, who=body["who"])
         case "taken" | "shown" | "reminded" | "made_real":
             return say(key)
     return say("line.other", kind=fact.kind)
+
+
+def channel(name: str, say: Say) -> str:
+    """A way by which people are told; one that is no more keeps its bare name."""
+    return say(f"channel.{name}") if f"channel.{name}" in WORDS else name
+
+
+def why_failed(detail: str, say: Say) -> str:
+    """Why a notice failed: in our words where they are ours, else as the other side said it."""
+    return say(detail) if detail in WORDS else detail
 
 
 def _reported(fact: Fact, first: bool, say: Say) -> str:

@@ -51,11 +51,14 @@ class Registry:
     def contact(self, site: str, wall: int) -> str:
         return ""
 
-    def people(self, wall: int) -> list[dict[str, Any]]:
+    def people(self, wall: int | None) -> list[dict[str, Any]]:
         return []
 
     def pagers(self) -> list[str]:
         return self.names[-1:]
+
+    def streets(self) -> list[str]:
+        return ["street"]
 
     def boards(self) -> list[str]:
         return self.names

@@ -71,6 +71,9 @@ class Schools(Registry):
             "simulated": board not in self.real,
         }
 
+    def streets(self) -> list[str]:
+        return sorted({street for _, street in self.names.values()})
+
     def contact(self, site: str, wall: int) -> str:
         return f"门卫 老周 0755-8600-{site[-2:]}"
 

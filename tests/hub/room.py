@@ -43,11 +43,14 @@ class Registry:
     def contact(self, site: str, wall: int) -> str:
         return "门卫 老周 0755-1"
 
-    def people(self, wall: int) -> list[dict[str, Any]]:
+    def people(self, wall: int | None) -> list[dict[str, Any]]:
         return self.told
 
     def pagers(self) -> list[str]:
         return ["board-a3"]
+
+    def streets(self) -> list[str]:
+        return ["南山街道"]
 
     def boards(self) -> list[str]:
         return ["board-a1", "board-a2", "board-a3"]

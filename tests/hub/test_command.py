@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from hub import commands
+from hub.channels.command import SAID_BYTES, run
 from hub.events import CommandRan, Event
 from tests.hub.room import Room
 
@@ -13,9 +13,7 @@ def ran(*command: str, patience_s: float = 10.0) -> CommandRan:
     room = Room()
     room.do(room.report("board-a1", "alarm"))
     said: list[Event] = []
-    asyncio.run(
-        commands.run(command, room.db, room.only()["id"], said.append, patience_s=patience_s)
-    )
+    asyncio.run(run(command, room.db, room.only()["id"], said.append, patience_s=patience_s))
     (end,) = said
     assert isinstance(end, CommandRan) and end.incident == room.only()["id"]
     room.db.close()
@@ -46,7 +44,7 @@ def test_what_does_not_end_is_ended_with_its_children(tmp_path: Path) -> None:
 
 def test_what_it_prints_is_bounded() -> None:
     end = ran("sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x")
-    assert end.exit == 0 and len(end.said) == commands.SAID_BYTES
+    assert end.exit == 0 and len(end.said) == SAID_BYTES
 
 
 def test_cancelled_it_leaves_no_process(tmp_path: Path) -> None:
@@ -57,7 +55,7 @@ def test_cancelled_it_leaves_no_process(tmp_path: Path) -> None:
 
     async def live() -> None:
         command = ("sh", "-c", f"echo $$ > {pid}; exec sleep 60")
-        work = asyncio.create_task(commands.run(command, room.db, room.only()["id"], said.append))
+        work = asyncio.create_task(run(command, room.db, room.only()["id"], said.append))
         while not (pid.exists() and pid.read_text()):
             await asyncio.sleep(0.01)
         work.cancel()

@@ -1,0 +1,58 @@
+"""Pager boards (呼叫终端): the order `alert` rings a board until its grey key answers.
+
+Boards that the registry calls pagers ring for every district incident; a person's way `pager`
+names the board beside which the person sits or sleeps.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.channels.channel import Facts, Means, Person, Receipt, Text
+from hub.core import Registry
+from hub.events import ToBoard
+
+
+class Pager:
+    """`address`: the board's id."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+
+    @staticmethod
+    def missing(address: str, facts: Facts) -> str:
+        if facts.registry.board(address) is None:
+            return "no_board"
+        if address not in facts.registry.pagers():
+            return "not_pager"
+        if not facts.broker_up:
+            return "broker"
+        row = facts.db.execute(
+            "SELECT state FROM equipment WHERE board = ?", (address,)
+        ).fetchone()
+        if row is None:
+            return "board_never"
+        return "" if row["state"] == "here" else "board_lost"
+
+    async def send(self, text: Text, person: Person) -> Receipt:
+        """The first order leaves at once; `escalation.repeat_alerts` repeats it until the board
+        answers, and its answer is the receipt that follows."""
+        ring = alert(text.incident, text.facts["site_name"])
+        order = ToBoard(person.address, "order", {"kind": "alert", "alert": ring})
+        left = self.means.to_board(order)
+        return Receipt("accepted") if left else Receipt("failed", "missing.broker")
+
+
+def alert(incident: str, site: str) -> dict[str, str]:
+    """What an order and a board's state say of one alert."""
+    name = "".join(letter for letter in site if letter.isprintable())
+    return {"incident": incident, "site": name[:60]}
+
+
+def may_ring(registry: Registry, incident: Mapping[str, Any], board: str) -> bool:
+    """Never the incident's own board; none of its site when nothing may show there; and no real
+    one for an exercise."""
+    own, facts = registry.board(incident["board"]) or {}, registry.board(board) or {}
+    hidden = incident["kind"] == "duress" or own.get("covert")
+    same_site = facts.get("site") == incident["site"]
+    real = incident["exercise"] and not facts.get("simulated")
+    return board != incident["board"] and not (hidden and same_site) and not real

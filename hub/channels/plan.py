@@ -1,0 +1,135 @@
+"""Who would be told now (现在会通知谁): read by the page, and by the pass that asks whether
+anybody would.
+
+Facts without words; `missing` is why a way cannot work, as the key `missing.<this>` of the texts.
+"""
+
+from typing import Any, NamedTuple
+
+from hub.channels.channel import Facts
+from hub.channels.pager import Pager
+from hub.channels.table import CHANNELS
+
+FAILED_MS = 3_600_000  # a way that failed so lately is not counted on
+
+
+class Listener(NamedTuple):
+    """A desk that listens (值班席): it rings at once."""
+
+    name: str
+    role: str
+
+
+class Ring(NamedTuple):
+    """A pager board. `own`: it hangs at the chosen site."""
+
+    board: str
+    site_name: str
+    missing: str
+    own: bool
+
+
+class Way(NamedTuple):
+    """One way of a person. `failed`: what the last try lately said, and when (ms UTC)."""
+
+    channel: str
+    address: str
+    missing: str
+    failed: tuple[str, int] | None
+
+    @property
+    def works(self) -> bool:
+        return not self.missing and self.failed is None
+
+
+class OnDuty(NamedTuple):
+    """A person on duty at this hour."""
+
+    name: str
+    post: str
+    street: str
+    ways: tuple[Way, ...]
+
+
+class Plan(NamedTuple):
+    """`nobody`: an alarm would reach no person before the city's; `off_duty`: how many people
+    are entered and not on duty now; `command`: one is configured."""
+
+    listeners: tuple[Listener, ...]
+    rings: tuple[Ring, ...]
+    people: tuple[OnDuty, ...]
+    off_duty: int
+    command: bool
+    nobody: bool
+
+
+def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> Plan:
+    """For an alarm at `site` of `street`; without a street for the whole district."""
+    on_duty = [
+        each
+        for each in facts.registry.people(wall)
+        if street is None or each.get("street", "") in ("", street)
+    ]
+    entered = facts.registry.people(None)
+    deaf = unreachable(facts, wall)
+    return Plan(
+        listeners=tuple(Listener(row["actor"], row["role"]) for row in _listening(facts)),
+        rings=tuple(_ring(facts, board, site) for board in facts.registry.pagers()),
+        people=tuple(
+            OnDuty(each["name"], each["post"], each.get("street", ""), _ways(facts, wall, each))
+            for each in on_duty
+        ),
+        off_duty=len(entered) - len(facts.registry.people(wall)),
+        command=bool(facts.settings.escalation.command),
+        nobody=bool(deaf) if street is None else street in deaf,
+    )
+
+
+def unreachable(facts: Facts, wall: int) -> list[str]:
+    """The streets whose alarms would reach nobody at this moment: no listening desk, no pager in
+    contact, no person on duty with a way that works. The configured command is no person."""
+    if _listening(facts):
+        return []
+    if any(not _ring(facts, board, "").missing for board in facts.registry.pagers()):
+        return []
+    reached = {
+        each.get("street", "")
+        for each in facts.registry.people(wall)
+        if any(way.works for way in _ways(facts, wall, each))
+    }
+    return [] if "" in reached else [s for s in facts.registry.streets() if s not in reached]
+
+
+def _listening(facts: Facts) -> list[Any]:
+    return facts.db.execute(
+        "SELECT actor, role FROM desks WHERE listening GROUP BY actor, role ORDER BY actor"
+    ).fetchall()
+
+
+def _ring(facts: Facts, board: str, site: str) -> Ring:
+    known = facts.registry.board(board) or {}
+    missing = Pager.missing(board, facts)
+    if not missing and known.get("simulated") and facts.registry.holds_real_board():
+        missing = "simulated"  # a virtual board wakes nobody where real ones call
+    return Ring(board, known.get("site_name", board), missing, known.get("site") == site)
+
+
+def _ways(facts: Facts, wall: int, person: dict[str, Any]) -> tuple[Way, ...]:
+    return tuple(_way(facts, wall, way["channel"], way["address"]) for way in person["ways"])
+
+
+def _way(facts: Facts, wall: int, channel: str, address: str) -> Way:
+    kind = CHANNELS.get(channel)
+    missing = kind.missing(address, facts) if kind else "no_channel"
+    row = facts.db.execute(
+        "SELECT state, detail, ended_wall FROM notices WHERE channel = ? AND address = ?"
+        " AND ended_wall IS NOT NULL ORDER BY row DESC LIMIT 1",
+        (channel, address),
+    ).fetchone()
+    failed = None
+    if row and row["state"] == "failed" and wall - row["ended_wall"] < FAILED_MS:
+        # what was missing then is asked anew above
+        failed = (
+            None if row["detail"].startswith("missing.") else (row["detail"], row["ended_wall"])
+        )
+    return Way(channel, address, missing, failed)

@@ -1,0 +1,206 @@
+"""People on duty are told, way by way, until somebody takes it: expect - forward - expect."""
+
+from typing import Any
+
+import pytest
+
+from hub.events import Effect, NoticeEnded, Notify
+from hub.settings import Escalation, Settings
+from tests.hub.room import Room, to_boards
+
+CALL = {"channel": "command", "address": "8102"}
+POST = {"channel": "webhook", "address": "http://gate/"}
+PAGER = {"channel": "pager", "address": "board-a2"}
+
+
+def person(name: str, *ways: dict[str, str], **more: Any) -> dict[str, Any]:
+    return {"id": name, "name": name, "post": "带班领导", "hours": [], "ways": [*ways], **more}
+
+
+def room(*people: dict[str, Any]) -> Room:
+    settings = Settings(
+        district="nanshan",
+        name="南山区值班室",
+        duty_phone="0755-8000",
+        escalation=Escalation(command=("call",)),
+    )
+    made = Room(settings)
+    made.registry.told = list(people)
+    made.listen()
+    return made
+
+
+def told(room: Room) -> list[tuple[str, str, str]]:
+    rows = room.db.execute("SELECT person, channel, state FROM notices ORDER BY row")
+    return [tuple(row) for row in rows]
+
+
+def notices(effects: list[Effect]) -> list[int]:
+    return [each.notice for each in effects if isinstance(each, Notify)]
+
+
+def test_everybody_on_duty_is_told_at_30_s_by_the_first_way() -> None:
+    it = room(person("sun", CALL, POST), person("zhao", POST))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(29, desk=True)
+    assert told(it) == []
+    it.forward(1, desk=True)
+    assert told(it) == [("sun", "command", "due"), ("zhao", "webhook", "due")]
+    assert len(notices(it.said)) == 2
+    it.forward(29, desk=True)
+    assert len(told(it)) == 2
+
+
+def test_with_nobody_listening_people_are_told_at_once() -> None:
+    it = room(person("sun", CALL))
+    it.forward(20)
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(1)
+    assert told(it) == [("sun", "command", "due")]
+    (row,) = it.db.execute("SELECT words FROM notices")
+    assert "值班室无人在席" in row["words"]
+
+
+def test_the_next_way_follows_a_failure_at_once_and_silence_after_30_s() -> None:
+    it = room(person("sun", CALL, POST, PAGER))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    (first,) = notices(it.said)
+    it.do(NoticeEnded(first, "failed", "2 busy"))
+    it.forward(1, desk=True)
+    assert told(it) == [("sun", "command", "failed"), ("sun", "webhook", "due")]
+    second = notices(it.said)[-1]
+    it.do(NoticeEnded(second, "delivered", ""))
+    it.forward(28, desk=True)
+    assert len(told(it)) == 2
+    it.forward(2, desk=True)
+    assert told(it)[1:] == [("sun", "webhook", "delivered"), ("sun", "pager", "due")]
+    it.forward(600, desk=True)
+    assert len(told(it)) == 3  # there is no fourth
+
+
+def test_one_persons_broken_way_delays_no_other_person() -> None:
+    it = room(person("sun", CALL), person("zhao", CALL, POST))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    _, second = notices(it.said)
+    it.do(NoticeEnded(second, "failed", "no line"))
+    it.forward(1, desk=True)
+    assert told(it)[0] == ("sun", "command", "due")
+    assert told(it)[-1] == ("zhao", "webhook", "due")
+
+
+def test_taking_it_ends_the_telling_and_a_late_receipt_is_on_record() -> None:
+    it = room(person("sun", CALL, POST))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    (first,) = notices(it.said)
+    it.act("take", it.only()["id"])
+    assert told(it) == [("sun", "command", "moot")]
+    it.do(NoticeEnded(first, "accepted", ""))
+    it.do(NoticeEnded(first, "accepted", ""))
+    assert it.ledger_kinds().count("notice_receipt") == 1
+    it.forward(120, desk=True)
+    assert told(it) == [("sun", "command", "accepted")]
+
+
+def test_pressed_again_after_it_was_taken_begins_anew() -> None:
+    it = room(person("sun", CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    it.act("take", it.only()["id"])
+    it.forward(5, desk=True)
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    assert told(it) == [("sun", "command", "moot"), ("sun", "command", "due")]
+    (words,) = it.db.execute("SELECT words FROM notices ORDER BY row DESC LIMIT 1").fetchone()
+    assert "再次按下 ×2" in words
+
+
+def test_what_was_due_at_a_crash_is_due_at_the_next_start_and_nothing_else() -> None:
+    it = room(person("sun", CALL), person("zhao", CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    first, second = notices(it.said)
+    it.do(NoticeEnded(second, "accepted", ""))
+    it.said.clear()
+    it.start()
+    assert notices(it.said) == [first]
+
+
+def test_a_pager_way_rings_its_board_and_its_grey_key_is_the_answer() -> None:
+    it = room(person("sun", PAGER, CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    it.said.clear()
+    it.forward(4, desk=True)
+    orders = to_boards(it.said, "order")
+    assert {order["alert"]["incident"] for order in orders} == {it.only()["id"]}
+    it.do(it.report("board-a2", "answer", about=it.only()["id"], code="heard"))
+    assert told(it) == [("sun", "pager", "answered")]
+    it.forward(120, desk=True)
+    assert len(told(it)) == 1  # he has heard of it: no other way
+
+
+def test_a_busy_pager_is_no_answer_and_the_next_way_follows() -> None:
+    it = room(person("sun", PAGER, CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    it.do(it.report("board-a2", "answer", about=it.only()["id"], code="busy"))
+    it.forward(1, desk=True)
+    assert told(it) == [("sun", "pager", "failed"), ("sun", "command", "due")]
+
+
+def test_a_pager_where_nothing_may_show_is_passed_over() -> None:
+    it = room(person("sun", PAGER, CALL))
+    it.registry.sites = {"board-a1": "bank", "board-a2": "bank"}
+    it.do(it.report("board-a1", "duress"))
+    it.forward(31, desk=True)
+    assert told(it) == [("sun", "command", "due")]
+    (row,) = it.db.execute("SELECT words FROM notices")
+    assert "切勿回拨现场" in row["words"] and "老周" not in row["words"]
+
+
+def test_a_streets_people_hear_of_their_street_only() -> None:
+    it = room(person("sun", CALL, street="蛇口街道"), person("zhao", CALL, street="南山街道"))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    assert [who for who, _, _ in told(it)] == ["zhao"]
+
+
+@pytest.mark.parametrize("kind", ["test", "abnormal"])
+def test_nobody_is_told_of_what_is_no_alarm(kind: str) -> None:
+    it = room(person("sun", CALL))
+    it.do(it.report("board-a1", kind))
+    it.forward(90, desk=True)
+    assert told(it) == []
+
+
+def test_nobody_is_told_of_an_exercise() -> None:
+    it = room(person("sun", CALL))
+    it.registry.real = {"board-a3"}
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(90, desk=True)
+    assert told(it) == []
+
+
+def test_what_is_said_says_where_since_when_and_that_it_is_unverified() -> None:
+    it = room(person("sun", CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    (row,) = it.db.execute("SELECT words FROM notices")
+    for part in ("【模拟】", "学校 board-a1", "南山街道", "未核实", "门卫 老周", "0755-8000"):
+        assert part in row["words"]
+
+
+def test_every_attempt_is_on_the_incidents_timeline() -> None:
+    it = room(person("sun", CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    it.do(NoticeEnded(notices(it.said)[0], "failed", "no line"))
+    kinds = it.db.execute(
+        "SELECT l.kind FROM timeline t JOIN ledger l ON l.number = t.row"
+        " WHERE t.incident = ? ORDER BY t.row",
+        (it.only()["id"],),
+    )
+    assert [row["kind"] for row in kinds][-2:] == ["notified", "notice_receipt"]
