@@ -76,7 +76,7 @@ def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _origin(text: str) -> str:
-    if not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", text):
+    if text and not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", text):  # empty: the default
         raise argparse.ArgumentTypeError(f"{text} should be like http://127.0.0.1:8081")
     return text
 
