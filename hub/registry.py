@@ -246,6 +246,7 @@ class Registry:
             "street": site["street"],
             "covert": bool(site.get("covert")),
             "test_period_days": site.get("test_period_days"),
+            "restricted": bool(site.get("restricted")),  # hidden from wall and unit pages
         }
 
     def contact(self, site: str, wall: int) -> str:

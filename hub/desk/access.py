@@ -24,6 +24,8 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/logout"): SEATED,
     ("POST", "/language"): ANYONE,
     ("GET", "/pane"): SEATED,
+    ("GET", "/wall"): SEATED,
+    ("GET", "/leader"): SEATED,
     ("GET", "/events"): SEATED,
     ("POST", "/api/action"): OFFICER,
     ("POST", "/api/here"): SEATED,

@@ -123,7 +123,7 @@ class Pages:
         parts = {
             "city": render("city.html", language, **_city(every)),
             "self-test": render("self_test.html", language, wall=self.house.health.self_test_wall),
-            "streets": render("streets.html", language, **_streets(equipment)),
+            "streets": render("streets.html", language, **streets(equipment)),
             "equipment": render(
                 "equipment.html",
                 language,
@@ -230,6 +230,7 @@ def _city(incidents: list[Incident]) -> dict[str, Any]:
     }
 
 
-def _streets(equipment: Equipment) -> dict[str, Any]:
+def streets(equipment: Equipment) -> dict[str, Any]:
+    """The strip: boards in contact, lost and never heard, of each street and of all."""
     sums = [sum(each[place] for each in equipment.streets.values()) for place in range(3)]
     return {"streets": equipment.streets, "here": sums[0], "lost": sums[1], "never": sums[2]}

@@ -25,6 +25,7 @@ from hub.desk.access import (
 from hub.desk.accounts import SESSION_S, Accounts, TooManyTries, token
 from hub.desk.pages import Pages
 from hub.desk.stream import Streams
+from hub.desk.wall import Boards
 from hub.desk.words import LANGUAGES, teller
 from hub.events import Answer
 from hub.house import House
@@ -41,7 +42,8 @@ def build(house: House) -> web.Application:
     """Everything under `/`; other rooms add their routes and name them in `access.ROUTES`."""
     accounts = Accounts(house.working_db)
     pages = Pages(house)
-    streams = Streams(house, accounts, pages)
+    boards = Boards(house, pages)
+    streams = Streams(house, accounts, {"desk": pages.state, **boards.views})
     app = web.Application(middlewares=[gate(accounts)], client_max_size=BODY_MOST)
 
     async def harden(_request: web.Request, response: web.StreamResponse) -> None:
@@ -54,6 +56,7 @@ def build(house: House) -> web.Application:
         [
             web.get("/events", streams.events),
             *Desk(house, accounts, pages).routes(),
+            *boards.routes(),
             *office.routes(house, accounts),
         ]
     )

@@ -4,8 +4,10 @@ has changed, and at least a beat each 2 s: its watchdog counts the silence."""
 import asyncio
 import json
 import logging
+import sqlite3
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from aiohttp import web
@@ -13,12 +15,13 @@ from aiohttp import web
 from hub.desk.access import SESSION, VIEWER, refuse
 from hub.desk.accounts import Accounts
 from hub.desk.forms import is_desk
-from hub.desk.pages import Pages, State
+from hub.desk.pages import State, Viewer
 from hub.desk.words import teller
 from hub.events import DeskGone
 from hub.house import House
 
 BEAT_S = 2.0
+KEPT_S = 3600.0
 GATHER_S = 0.03  # what changes together is drawn once
 SHARE = 5  # a page draws for at most a sixth of the time: presses and receipts go first
 WRITE_S = 10.0  # a page that reads nothing for so long is gone
@@ -30,10 +33,12 @@ log = logging.getLogger("qianshao.desk")
 class Streams:
     """All open pages, woken by one subscription to the house's changes."""
 
-    def __init__(self, house: House, accounts: Accounts, pages: Pages) -> None:
+    def __init__(
+        self, house: House, accounts: Accounts, views: Mapping[str, Callable[[Viewer], State]]
+    ) -> None:
         self.house = house
         self.accounts = accounts
-        self.pages = pages
+        self.views = views
         self.desks: Counter[str] = Counter()
         self.sleepers: set[asyncio.Event] = set()
         self.closing = False
@@ -60,22 +65,26 @@ class Streams:
             sleeper.set()
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """`desk`: the page's own id. Last-Event-ID needs no answer of its own: the state that
-        follows is whole, whatever was missed."""
+        """`desk`: the page's own id; `view`: which page it is. Last-Event-ID needs no answer of
+        its own: the state that follows is whole, whatever was missed."""
         desk = request.query.get("desk", "")
         if not is_desk(desk):
             say = teller(request[VIEWER].language)
             return refuse(400, say("refused.form", field="desk", wanted="16 hex"))
+        draw = self.views.get(request.query.get("view", "desk"))
+        if draw is None:
+            say = teller(request[VIEWER].language)
+            return refuse(400, say("refused.form", field="view", wanted=" ".join(self.views)))
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
         )
-        await response.prepare(request)
         changed = asyncio.Event()
         self.sleepers.add(changed)
         self.desks[desk] += 1
         try:
+            await response.prepare(request)
             await _write(response, f"retry: {RETRY_MS}\n\n")
-            await self._follow(request, response, changed)
+            await self._follow(request, response, changed, draw)
         except (ConnectionError, TimeoutError):
             log.debug("the page of desk %s is gone", desk)
         finally:
@@ -87,17 +96,25 @@ class Streams:
         return response
 
     async def _follow(
-        self, request: web.Request, response: web.StreamResponse, changed: asyncio.Event
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        changed: asyncio.Event,
+        draw: Callable[[Viewer], State],
     ) -> None:
         viewer, session = request[VIEWER], request[SESSION]
         before: State | None = None
+        kept = 0.0
         while not self.closing:
             if self.accounts.whose(session) != viewer.account:
                 await _write(response, "event: over\ndata: {}\n\n")
                 return
             changed.clear()
             start = time.monotonic()
-            state = self.pages.state(viewer)
+            if request.query.get("view") == "wall" and start - kept > KEPT_S:
+                self._keep(session)
+                kept = start
+            state = draw(viewer)
             text = message(before, state)
             drawing_s = time.monotonic() - start
             await _write(response, text)
@@ -105,6 +122,11 @@ class Streams:
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), BEAT_S)
                 await asyncio.sleep(max(GATHER_S, SHARE * drawing_s))
+
+    def _keep(self, session: str) -> None:
+        """The wall has no hands that could keep its session."""
+        with suppress(sqlite3.OperationalError):  # on a full disk it just ends earlier
+            self.accounts.touch(session)
 
 
 def message(before: State | None, state: State) -> str:

@@ -48,6 +48,7 @@ class Incident(NamedTuple):
     id: str
     kind: str
     state: str
+    board: str
     site: str
     site_name: str
     street: str
@@ -156,6 +157,7 @@ def _incident(
         id=row["id"],
         kind=row["kind"],
         state=row["state"],
+        board=row["board"],
         site=row["site"],
         site_name=row["site_name"],
         street=row["street"],

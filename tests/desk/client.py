@@ -91,13 +91,15 @@ class Client:
 class Stream:
     """An EventSource: `next()` waits for one event."""
 
-    def __init__(self, client: Client, last: str = "", desk: str = DESK) -> None:
+    def __init__(
+        self, client: Client, last: str = "", desk: str = DESK, view: str = "desk"
+    ) -> None:
         self.link = HTTPConnection("127.0.0.1", client.served.port, timeout=10)
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         headers = {"Cookie": cookie, "Accept-Language": client.language}
         if last:
             headers["Last-Event-ID"] = last
-        self.link.request("GET", f"/events?desk={desk}", headers=headers)
+        self.link.request("GET", f"/events?desk={desk}&view={view}", headers=headers)
         self.response = self.link.getresponse()
         self.id = ""
 

@@ -4,9 +4,20 @@ The Chinese is a government duty room's, not the police's: 接报, 受理, 办�
 in `FILES`; a key that stands in two of them is an error.
 """
 
-from hub.desk.texts import channels, desk, duty, facts, frame, levels, office, office_help, script
+from hub.desk.texts import (
+    channels,
+    desk,
+    duty,
+    facts,
+    frame,
+    levels,
+    office,
+    office_help,
+    script,
+    wall,
+)
 
-FILES = (frame, channels, desk, duty, facts, levels, script, office, office_help)
+FILES = (frame, channels, desk, duty, facts, levels, script, office, office_help, wall)
 
 WORDS: dict[str, tuple[str, str]] = {}
 for file in FILES:

@@ -7,6 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "本系统不得处理涉密信息。本按钮不代替 110 / 119 / 120。",
         "Unclassified information only. The button does not replace 110 / 119 / 120.",
     ),
+    "unclassified.short": ("本系统不得处理涉密信息", "Unclassified information only"),
     "all_simulated": (
         "模拟：本值班室的按钮全部是虚拟的。",
         "Simulated: every button of this duty room is virtual.",

@@ -1,0 +1,4 @@
+// The wall: it has no hands.
+import { watch } from "./watch.js";
+
+watch("wall");

@@ -1,0 +1,26 @@
+"""The wall (大屏) and the leader's page (带班领导)."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "wall": ("大屏", "Wall"),
+    "wall.untaken": ("待处理", "To be taken"),
+    "wall.taken": ("已受理", "Taken"),
+    "wall.more": ("还有 {count} 起待处理", "{count} more to be taken"),
+    "wall.calm": ("没有待处理的报警", "No alarm is waiting"),
+    "js.wall.stopped": ("画面停于 {time}", "The picture stopped at {time}"),
+    "leader": ("带班领导", "The leader on duty"),
+    "leader.open": ("未办结", "Open"),
+    "leader.due": ("到时再问", "To be asked again"),
+    "leader.none": ("没有未办结的事件", "Nothing is open"),
+    "leader.due.none": ("没有约定再问的事件", "Nothing is to be asked again"),
+    "leader.pressed": ("{time} 按下", "pressed {time}"),
+    "leader.instruct": ("批示", "Instruct"),
+    "leader.own": ("其他批示", "In other words"),
+    "leader.send": ("批示下达", "Give it"),
+    "leader.print": ("打印", "Print"),
+    "leader.desk": ("值班席", "Desk"),
+    "leader.at": ("{date} {time} 的情况", "As of {date} {time}"),
+    "phrase.1": ("已阅，按预案处置，续报", "Seen. Act by the plan, report again"),
+    "phrase.2": ("立即核实，速报我", "Verify at once and tell me"),
+    "phrase.3": ("请派人到现场，随时报告", "Send somebody there, keep me informed"),
+    "phrase.4": ("我即到值班室", "I am coming to the duty room"),
+}
