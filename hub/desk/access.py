@@ -20,6 +20,8 @@ ADMINISTRATOR = frozenset({"administrator"})
 ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/"): SEATED,
     ("GET", "/login"): ANYONE,
+    ("GET", "/duty"): SEATED,
+    ("POST", "/duty"): SEATED,  # what each verb asks for: `duty.MAY`
     ("POST", "/login"): ANYONE,
     ("POST", "/logout"): SEATED,
     ("POST", "/language"): ANYONE,

@@ -23,6 +23,7 @@ from hub.desk.access import (
     refuse,
 )
 from hub.desk.accounts import SESSION_S, Accounts, TooManyTries, token
+from hub.desk.duty import DutyPage
 from hub.desk.pages import Pages
 from hub.desk.stream import Streams
 from hub.desk.wall import Boards
@@ -57,6 +58,7 @@ def build(house: House) -> web.Application:
             web.get("/events", streams.events),
             *Desk(house, accounts, pages).routes(),
             *boards.routes(),
+            *DutyPage(house, accounts).routes(),
             *office.routes(house, accounts),
         ]
     )

@@ -1,0 +1,35 @@
+// The duty page's facts, drawn anew; forms and whatever is being typed stay as they are.
+
+const EACH_MS = 5000;
+const stale = document.getElementById("stale");
+
+function renew(part, fresh) {
+  if (!fresh || part.contains(document.activeElement)) return;
+  const typed = [...part.querySelectorAll("input:not([type=hidden])")].some((field) => field.value);
+  if (typed || same(part, fresh)) return;
+  const open = [...part.querySelectorAll("details[open]")].map((each) => each.id);
+  part.replaceChildren(...fresh.childNodes);
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+}
+
+// the random ids of forms differ each time, and mean nothing
+function same(one, other) {
+  const bare = (part) => part.innerHTML.replace(/ open=""/g, "").replace(/name="id" value="\w*"/g, "");
+  return bare(one) === bare(other);
+}
+
+async function look() {
+  try {
+    const response = await fetch("/duty?live", { signal: AbortSignal.timeout(EACH_MS) });
+    if (response.redirected || response.status === 401) location.assign("/login?over");
+    if (!response.ok) throw new Error(response.status);
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const part of document.querySelectorAll(".live")) renew(part, fresh.getElementById(part.id));
+    stale.hidden = true;
+  } catch {
+    stale.hidden = false;
+  }
+  setTimeout(look, EACH_MS);
+}
+
+setTimeout(look, EACH_MS);
