@@ -29,6 +29,7 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/wall"): SEATED,
     ("GET", "/leader"): SEATED,
     ("GET", "/events"): SEATED,
+    ("GET", "/who"): SEATED,
     ("POST", "/api/action"): OFFICER,
     ("POST", "/api/here"): SEATED,
     ("GET", "/admin"): ADMINISTRATOR,

@@ -216,6 +216,7 @@ class Pages:
             "self_test_failed": failed,
             "behind_s": behind_s,
             "unreachable": reach.known(self.house.reader),
+            "every_street": self.house.registry.streets(),
             "notices": [zh if language == "zh" else en for zh, en in health.notices],
         }
 

@@ -27,6 +27,7 @@ from hub.desk.duty import DutyPage
 from hub.desk.pages import Pages
 from hub.desk.stream import Streams
 from hub.desk.wall import Boards
+from hub.desk.who import Who
 from hub.desk.words import LANGUAGES, teller
 from hub.events import Answer
 from hub.house import House
@@ -60,6 +61,7 @@ def build(house: House) -> web.Application:
             *boards.routes(),
             *DutyPage(house, accounts).routes(),
             *office.routes(house, accounts),
+            *Who(house).routes(),
         ]
     )
     app.on_startup.append(streams.start)

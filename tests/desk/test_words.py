@@ -49,7 +49,7 @@ def test_no_text_is_left_over() -> None:
     everything = "".join(sources().values())
     # what is built from a fact: "kind." ~ i.kind and the like
     facts = ("kind.", "verification.", "outcome.", "trouble.", "line.", "by.", "level.")
-    told = ("phrase.", "channel.", "missing.", "failed.", "receipt.")
+    told = ("phrase.", "channel.", "missing.", "failed.", "receipt.", "who.step.")
     duty = ("asked.", "proven.", "condition.")
     built = (*facts, *told, *duty, "answer.", "top.", "key.", "refused.", *OFFICE)
     unused = [

@@ -1,0 +1,155 @@
+"""Who would be told now: what the page says is what would happen."""
+
+import re
+from typing import Any
+
+import pytest
+
+from hub.channels.plan import Listener, OnDuty, Plan, Ring, Way
+from hub.desk.who import gaps, steps
+from hub.events import DeskHere, NoticeEnded
+from hub.settings import Escalation, Settings
+from tests.desk.client import Client
+from tests.desk.fixture import Served
+
+SETTINGS = Settings(district="nanshan", name="n")
+RING = Ring("board-01", "街道办", "", False)
+WORKS = Way("command", "8102", "", None)
+PERSON = OnDuty("孙建国", "带班领导", "", (WORKS,))
+WHOLE = Plan((Listener("张伟", "officer"),), (RING,), (PERSON,), 0, True, False)
+
+
+def test_the_steps_are_those_of_the_settings() -> None:
+    assert [(step.second, step.keys) for step in steps(WHOLE, SETTINGS)] == [
+        (0, ("desks",)),
+        (15, ("louder",)),
+        (30, ("loudest", "rings", "command", "people")),
+        (60, ("next_way", "city")),
+    ]
+    late = Settings(district="d", name="n", escalation=Escalation(page_s=20, city_s=300))
+    assert [step.second for step in steps(WHOLE, late)] == [0, 15, 20, 30, 50, 300]
+
+
+def test_with_nobody_listening_all_of_it_is_at_once() -> None:
+    first, second = steps(WHOLE._replace(listeners=()), SETTINGS)
+    assert first == (0, ("deaf", "rings", "command", "people", "city"))
+    assert second == (30, ("next_way",))
+    (only,) = steps(WHOLE._replace(listeners=(), people=(), command=False), SETTINGS)
+    assert only.keys == ("deaf", "rings", "people", "city")
+
+
+@pytest.mark.parametrize(
+    ("plan", "contact", "missing"),
+    [
+        (WHOLE, None, []),
+        (WHOLE, "门卫 1", []),
+        (WHOLE, "", ["contact"]),
+        (WHOLE._replace(listeners=()), None, ["desks"]),
+        (WHOLE._replace(rings=()), None, ["rings"]),
+        (WHOLE._replace(rings=(RING._replace(missing="board_lost"),)), None, ["rings_lost"]),
+        (WHOLE._replace(people=()), None, ["people"]),
+        (WHOLE._replace(people=(), off_duty=2), None, ["off_duty"]),
+        (
+            WHOLE._replace(people=(PERSON._replace(ways=(WORKS._replace(missing="x"),)),)),
+            None,
+            ["person"],
+        ),
+        (
+            WHOLE._replace(people=(PERSON._replace(ways=(WORKS._replace(failed=("no", 1)),)),)),
+            None,
+            ["person"],
+        ),
+        (
+            WHOLE._replace(listeners=(), rings=(), people=(), nobody=True),
+            None,
+            ["nobody", "desks", "rings", "people"],
+        ),
+    ],
+)
+def test_what_is_missing_is_said(plan: Plan, contact: str | None, missing: list[str]) -> None:
+    assert [gap.key.removeprefix("who.gap.") for gap in gaps(plan, contact)] == missing
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+def person(name: str, channel: str, address: str, **more: Any) -> dict[str, Any]:
+    way = {"channel": channel, "address": address}
+    return {"id": name, "name": name, "post": "带班领导", "hours": [], "ways": [way], **more}
+
+
+def text(client: Client, path: str = "/who") -> str:
+    reply = client.send("GET", path)
+    assert reply.status == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.text))
+
+
+def test_an_empty_house_says_in_words_what_is_missing(served: Served, officer: Client) -> None:
+    page = text(officer)
+    for words in ("✕ 没有值班席在听", "✕ 没有登记呼叫终端", "✕ 没有登记要通知的人"):
+        assert words in page
+    assert "✕ 无人可通知" in page
+
+
+def test_it_names_who_listens_which_boards_ring_and_each_way(
+    served: Served, officer: Client
+) -> None:
+    live = served.live
+    live.registry.pagers = lambda: ["board-01", "board-02"]  # type: ignore[method-assign]
+    live.registry.told = [
+        person("孙建国", "command", "8102"),
+        person("李敏", "desk", "张伟"),
+        person("赵敏", "pager", "board-02"),
+    ]
+    served.call(live.do, DeskHere("d1", "张伟", "officer", True))
+    served.call(live.heartbeat, "board-01")
+    page = text(officer)
+    assert "● 张伟" in page and "无人可通知" not in page
+    assert re.search(r"● \S+ board-01", page) and re.search(r"✕ \S+ board-02 终端从未联系", page)
+    assert "带班领导 孙建国：没有一种方式可用" in page and "没有配置外接命令" in page
+    assert "1 ● 值班席 张伟" in page
+    assert "1 ✕ 呼叫终端 board-02 终端从未联系" in page
+
+
+def test_a_site_has_its_streets_people_and_its_contact(served: Served, officer: Client) -> None:
+    live = served.live
+    live.registry.told = [
+        person("孙建国", "webhook", "http://gate/", street="南山街道"),
+        person("赵敏", "webhook", "http://gate/", street="蛇口街道"),
+    ]
+    page = text(officer, "/who?site=site-board-03")  # of 南山街道
+    assert "孙建国" in page and "赵敏" not in page
+    assert "0755-8600-03" in page and "本单位的终端不响" in page
+    assert "赵敏" in text(officer)
+
+
+def test_no_such_site_is_said(officer: Client) -> None:
+    reply = officer.send("GET", "/who?site=nowhere")
+    assert reply.status == 404 and "没有这个单位" in reply.text
+
+
+def test_a_way_that_failed_lately_says_when_and_why(served: Served, officer: Client) -> None:
+    live = served.live
+    live.registry.told = [person("孙建国", "webhook", "http://gate/")]
+    served.call(live.report, "board-03")
+    served.call(live.forward, 1)
+    (row,) = served.call(lambda: live.db.execute("SELECT row FROM notices").fetchall())
+    served.call(live.do, NoticeEnded(row["row"], "failed", "HTTP 502"))
+    assert "未成功：HTTP 502" in text(officer)
+
+
+def test_in_english_and_for_an_administrator(served: Served) -> None:
+    client = Client(served, "en")
+    client.login("admin")
+    page = text(client)
+    assert "Nobody can be reached" in page and "No desk is listening" in page
+
+
+def test_the_desk_leads_to_it_and_says_when_nobody_is_reachable(
+    served: Served, officer: Client
+) -> None:
+    served.call(served.live.forward, 20)
+    page = officer.send("GET", "/").text
+    assert 'href="/who"' in page
+    assert "无人可通知：现在有人按下按钮" in page  # the banner
+    assert "无人可通知 " in page  # the equipment lane
