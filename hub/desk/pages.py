@@ -9,10 +9,12 @@ import jinja2
 from markupsafe import Markup
 
 from hub.channels import reach
-from hub.desk import sentences, views
+from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
-from hub.desk.views import Equipment, Incident, Lists
+from hub.desk.lane import Lane
+from hub.desk.views import Incident, Lists
 from hub.desk.words import for_script, teller
+from hub.duty import allwell, asks, drills
 from hub.house import House
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -28,13 +30,23 @@ class Viewer(NamedTuple):
     language: str
 
 
+class Duty(NamedTuple):
+    """What runs beside incidents. `drills`: open windows; `allwell`, `roll_call`: (came, due) or
+    None where there is none today."""
+
+    drills: int
+    allwell: tuple[int, int] | None
+    roll_call: tuple[int, int] | None
+
+
 class Seen(NamedTuple):
     """What is the same for whoever looks."""
 
     number: int
     wall: int
     lists: Lists
-    equipment: Equipment
+    lane: Lane
+    duty: Duty
     behind_s: int
 
 
@@ -106,14 +118,25 @@ class Pages:
                 number,
                 wall,
                 views.lists(house.reader, wall, house.settings.city.receipt_s * 1000),
-                views.equipment(house.reader, house.registry, wall),
+                lane.look(house.reader, house.registry, wall),
+                self._duty(wall),
                 views.clock_behind_s(house.reader),
             )
         return self.seen
 
+    def _duty(self, wall: int) -> Duty:
+        reader, registry = self.house.reader, self.house.registry
+        daily = allwell.today(reader, registry, wall, self.house.settings.duty.allwell_at)
+        calls = [each for each in asks.latest(reader, "roll_call", 1) if each.ended is None]
+        return Duty(
+            len(drills.open_windows(reader)),
+            (len(daily.due) - len(daily.missing), len(daily.due)) if daily.due else None,
+            next(((len(c.replies) - len(c.missing), len(c.replies)) for c in calls), None),
+        )
+
     def state(self, viewer: Viewer) -> State:
         """All that the page of `viewer` shows, the chosen incident apart."""
-        number, wall, lists, equipment, behind_s = self.look()
+        number, wall, lists, equipment, duty, behind_s = self.look()
         language, name = viewer.language, viewer.account.name
         own = [each for each in lists.taken if each.taken_by == name]
         others = [each for each in lists.taken if each.taken_by != name]
@@ -123,16 +146,14 @@ class Pages:
         parts = {
             "city": render("city.html", language, **_city(every)),
             "self-test": render("self_test.html", language, wall=self.house.health.self_test_wall),
-            "streets": render("streets.html", language, **streets(equipment)),
+            "streets": render("streets.html", language, **streets(equipment), duty=duty),
+            "mode": render("mode.html", language, duty=duty, all_simulated=all_simulated),
             "equipment": render(
                 "equipment.html",
                 language,
                 now=wall,
                 named=NAMED,
-                lost=equipment.lost,
-                mismatched=equipment.mismatched,
-                troubles=equipment.troubles,
-                newest=equipment.newest,
+                lane=equipment,
             ),
             "banners": render("banners.html", language, **self._banners(behind_s, language)),
         }
@@ -231,7 +252,7 @@ def _city(incidents: list[Incident]) -> dict[str, Any]:
     }
 
 
-def streets(equipment: Equipment) -> dict[str, Any]:
-    """The strip: boards in contact, lost and never heard, of each street and of all."""
-    sums = [sum(each[place] for each in equipment.streets.values()) for place in range(3)]
-    return {"streets": equipment.streets, "here": sums[0], "lost": sums[1], "never": sums[2]}
+def streets(equipment: Lane) -> dict[str, Any]:
+    """The strip: every board once, by street and in all."""
+    total: Counter[str] = sum(equipment.streets.values(), Counter())
+    return {"streets": equipment.streets, "total": total, "out_until": equipment.out_until}

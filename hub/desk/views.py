@@ -3,21 +3,16 @@
 import json
 import re
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
-
-from hub.core import Registry
 
 SEVERITY = {"duress": 0, "alarm": 1, "abnormal": 2, "drill": 3, "test": 4}
 LISTED = 300  # open incidents on one page; the count says how many there are
 CLOSED_LISTED = 6
 CLOSED_S = 12 * 3600
 ENTRIES = 200
-TROUBLES = 20
-STORM_MS = 120_000
-TROUBLE_S = 24 * 3600
 PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
 
 
@@ -242,101 +237,6 @@ def timeline(reader: sqlite3.Connection, id_: str) -> tuple[int, list[Fact]]:
         for number, row_wall, kind, actor, body in reversed(rows)
     ]
     return count - len(facts), facts
-
-
-class Board(NamedTuple):
-    """A lost board, or one whose catalogue is another. `since`: ms UTC."""
-
-    board: str
-    site_name: str
-    street: str
-    since: int
-    wrong_catalogue: bool
-
-
-class Trouble(NamedTuple):
-    """One entry of the equipment lane that is no loss."""
-
-    number: int
-    wall: int
-    kind: str
-    site_name: str
-    detail: str
-
-
-class Storm(NamedTuple):
-    """Boards of one street, each lost within two minutes of the one before: one line."""
-
-    street: str
-    boards: list[Board]
-
-    @property
-    def first(self) -> int:
-        """ms UTC."""
-        return self.boards[0].since
-
-    @property
-    def last(self) -> int:
-        """ms UTC."""
-        return self.boards[-1].since
-
-
-class Equipment(NamedTuple):
-    """`streets`: street -> (in contact, lost, never heard); `newest`: the last trouble's row."""
-
-    lost: list[Storm]
-    mismatched: list[Board]
-    troubles: list[Trouble]
-    streets: dict[str, tuple[int, int, int]]
-    newest: int
-
-
-def equipment(reader: sqlite3.Connection, registry: Registry, wall: int) -> Equipment:
-    """Every enrolled board's state, by street, and the last day's troubles."""
-    states = {row["board"]: row for row in reader.execute("SELECT * FROM equipment")}
-    counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    lost, mismatched = [], []
-    for name in registry.boards():
-        facts, row = registry.board(name) or {}, states.get(name)
-        street = facts.get("street", "")
-        if row is None:
-            counts[street][2] += 1
-            continue
-        entry = Board(name, facts.get("site_name", name), street, row["since_wall"], False)
-        counts[street][row["state"] == "lost"] += 1
-        if row["state"] == "lost":
-            lost.append(entry)
-        if row["catalogue"]:
-            mismatched.append(entry._replace(wrong_catalogue=True))
-    troubles = [
-        Trouble(
-            row["row"],
-            row["wall"],
-            row["kind"],
-            (registry.board(row["board"]) or {}).get("site_name", row["board"]),
-            row["detail"],
-        )
-        for row in reader.execute(
-            "SELECT * FROM troubles WHERE wall > ? ORDER BY row DESC LIMIT ?",
-            (wall - TROUBLE_S * 1000, TROUBLES),
-        )
-    ]
-    newest = max((each.number for each in troubles), default=0)
-    streets = {street: (n[0], n[1], n[2]) for street, n in sorted(counts.items())}
-    return Equipment(storms(lost), mismatched, troubles, streets, newest)
-
-
-def storms(lost: list[Board]) -> list[Storm]:
-    """Lost boards folded by street while they follow each other, the oldest line first."""
-    found: list[Storm] = []
-    last: dict[str, Storm] = {}
-    for each in sorted(lost, key=lambda each: each.since):
-        storm = last.get(each.street)
-        if storm is None or each.since - storm.last > STORM_MS:
-            storm = last[each.street] = Storm(each.street, [])
-            found.append(storm)
-        storm.boards.append(each)
-    return found
 
 
 def clock_behind_s(reader: sqlite3.Connection) -> int:

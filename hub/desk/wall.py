@@ -50,7 +50,7 @@ class Boards:
             levels=[(level, levels[level]) for level in (1, 2, 3, 4, 0)],
             **self._house(seen),
         )
-        return self._state(seen, {"wall": part}, len(queue))
+        return self._state(seen, viewer, {"wall": part}, len(queue))
 
     def leader(self, viewer: Viewer) -> State:
         """What is open, gravest first, and what is due: one sheet."""
@@ -67,7 +67,7 @@ class Boards:
             phrases=[teller(viewer.language)(f"phrase.{n + 1}") for n in range(PHRASES)],
             **self._house(seen),
         )
-        return self._state(seen, {"leader": part}, seen.lists.untaken)
+        return self._state(seen, viewer, {"leader": part}, seen.lists.untaken)
 
     async def wall_page(self, request: web.Request) -> web.Response:
         return self._page(request, "wall", self.wall)
@@ -99,9 +99,14 @@ class Boards:
     def _house(self, seen: Seen) -> dict[str, Any]:
         return {
             "now": seen.wall,
+            "duty": seen.duty,
             "self_test": self.house.health.self_test_wall,
-            **streets(seen.equipment),
+            **streets(seen.lane),
         }
 
-    def _state(self, seen: Seen, parts: dict[str, str], untaken: int) -> State:
+    def _state(self, seen: Seen, viewer: Viewer, parts: dict[str, str], untaken: int) -> State:
+        simulated = self.house.simulated
+        parts["mode"] = render(
+            "mode.html", viewer.language, duty=seen.duty, all_simulated=simulated
+        )
         return State(seen.number, self.house.now().wall, untaken, [], [], {}, parts)

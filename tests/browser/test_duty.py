@@ -35,3 +35,46 @@ def test_a_drill_is_confirmed_or_made_real(open_desk: Open, served: Served) -> N
     desk.sees("#first .row.alarm", "待受理")
     assert served.call(live.one, second)["state"] == "closed"
     assert desk.wrong == []
+
+
+RECORD = """() => {
+  window.tones = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) {
+    window.tones.push(Math.round(this.frequency.value));
+    return start.call(this, at);
+  };
+}"""
+
+
+def test_a_storm_is_one_soft_tone_and_a_press_rings_on_top(
+    open_desk: Open, served: Served
+) -> None:
+    live = served.live
+    desk = open_desk()
+
+    def hear(boards: list[str]) -> None:
+        for board in boards:
+            live.heartbeat(board)
+
+    every = live.registry.boards()
+    served.call(hear, every)
+    desk.sees("#part-streets", "15 正常")
+    desk.page.evaluate(RECORD)
+
+    def fall_one_by_one() -> None:
+        live.forward(60)
+        for number in range(len(every)):  # each a little later than the one before
+            live.forward(2)
+            hear(every[number + 1 :])
+        live.forward(60)
+
+    served.call(fall_one_by_one)
+    desk.sees("#part-equipment", "台断线")
+    desk.wait("window.tones.length > 0")
+    incident = served.call(live.report, "board-05")
+    desk.sees(f"#first #row-{incident}", "待受理")
+    desk.wait("window.tones.includes(880)")
+    assert desk.page.evaluate("window.tones.filter((hertz) => hertz === 220).length") == 1
+    assert desk.page.locator("#part-equipment .lost").count() <= 3  # a line a street
+    assert desk.wrong == []

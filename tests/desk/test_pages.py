@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from hub.desk import views
 from hub.events import RegistryChanged
 from hub.settings import Escalation
 from tests.desk.client import DESK, Client
@@ -196,32 +195,6 @@ def test_banners_and_lane(served: Served, officer: Client) -> None:
         served.call(live.heartbeat, board)
     lane = re.sub(r"<[^>]+>", "", officer.get("/").text)
     assert "board-11 终端断线 0 分钟" in lane and "台断线" not in lane
-
-
-def test_a_storm_is_a_line_of_each_street(served: Served) -> None:
-    live = served.live
-
-    def lost() -> list[tuple[str, int]]:
-        return [
-            (storm.street, len(storm.boards))
-            for storm in views.equipment(live.db, live.registry, live.now().wall).lost
-        ]
-
-    def two_streets() -> None:
-        for board in ("board-01", "board-02", "board-04", "board-07"):
-            live.heartbeat(board)
-        live.forward(50)
-        for board in ("board-04", "board-07"):
-            live.heartbeat(board)
-        live.forward(50)
-
-    served.call(two_streets)
-    assert served.call(lost) == [("蛇口街道", 1), ("粤海街道", 1)]
-    served.call(live.forward, 40)
-    assert served.call(lost) == [("蛇口街道", 3), ("粤海街道", 1)]
-    served.call(live.heartbeat, "board-10")
-    served.call(live.forward, 200)
-    assert served.call(lost)[-1] == ("蛇口街道", 1)
 
 
 def test_a_level_on_row_head_and_timeline(served: Served, officer: Client) -> None:

@@ -70,7 +70,7 @@ def test_levels_are_counted_and_the_rest_is_a_number(served: Served, officer: Cl
 def test_the_stream_brings_only_the_walls_part(served: Served, officer: Client) -> None:
     stream = Stream(officer, view="wall")
     kind, state = stream.next()
-    assert kind == "state" and set(state["parts"]) == {"wall"}
+    assert kind == "state" and set(state["parts"]) == {"mode", "wall"}
     assert state["rows"] == {} and state["queue"] == []
     served.call(served.live.report, "board-01", "duress")
     served.call(served.live.report, "board-02")

@@ -14,7 +14,7 @@ const rang = { press: 0, abnormal: 0, deadline: 0, lost: 0, mutedUntil: 0 };
 const told = (what) => new Map([...rows].map(([id, row]) => [id, Number(row.dataset[what])]));
 const pressed = told("pressed");
 const instructed = told("instructed");
-const lane = { trouble: 0, lost: new Map() };
+const lane = { trouble: 0, last: new Map() };
 hearLane(false);
 
 export const audible = () => sound.on() && now() >= rang.mutedUntil;
@@ -74,17 +74,17 @@ export function listenTo({ dataset: row }) {
   return true;
 }
 
-/** The equipment lane's one soft tone: for a new trouble, or a street's first lost board. */
+/** The equipment lane's one soft tone: for a new trouble, and for the first of a storm. */
 export function hearLane(aloud = true) {
   const list = document.querySelector("#part-equipment ul");
   if (!list) return;
   let fresh = Number(list.dataset.newest) > lane.trouble;
   lane.trouble = Math.max(lane.trouble, Number(list.dataset.newest));
   for (const { dataset: line } of list.querySelectorAll("[data-last]")) {
-    const before = lane.lost.get(line.street) ?? -Infinity;
+    const before = lane.last.get(line.of) ?? -Infinity;
     const last = Number(line.last);
     if (last - before > STORM_MS) fresh = true;
-    lane.lost.set(line.street, Math.max(before, last));
+    lane.last.set(line.of, Math.max(before, last));
   }
   if (fresh && aloud && audible()) sound.play("equipment", 0);
 }

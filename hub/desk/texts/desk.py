@@ -63,6 +63,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- equipment
     "board.lost": ("终端断线 {minutes} 分钟", "board lost for {minutes} min"),
     "board.lost.many": ("{street} {count} 台断线", "{street}: {count} boards lost"),
+    "board.lost.mains": ("，其中 {count} 台先报市电断", ", {count} told of a mains loss before"),
+    "board.lost.mains.one": ("，先报市电断", ", told of a mains loss before"),
+    "board.mains": ("{street} {count} 台市电断", "{street}: mains lost at {count} boards"),
     "board.lost.since": ("最早 {minutes} 分钟", "first {minutes} min ago"),
     "board.lost.others": ("等", "and others"),
     "board.catalogue": (
@@ -72,6 +75,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "board.elsewhere": ("未分街道", "No street"),
     "streets.here": ("正常", "in contact"),
     "streets.lost": ("断线", "lost"),
+    "streets.mains": ("市电断", "without mains"),
+    "streets.out": ("检修至 {day}", "out of service until {day}"),
+    "allwell.count": ("平安报 {came}/{due}", "All-well reports {came}/{due}"),
+    "roll_call.count": ("点名 {came}/{due}", "Roll call {came}/{due}"),
     "streets.never": ("从未联系", "never heard"),
     "streets.none": ("还没有登记终端", "No board is enrolled"),
     "trouble.status": ("终端报告：{detail}", "reports: {detail}"),

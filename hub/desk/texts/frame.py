@@ -18,6 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This page needs its script to ring and to take: use an ordinary browser.",
     ),
     "mode.live": ("实战", "Live"),
+    "mode.drill": ("演练中", "Drill running"),
     "mode.simulated": ("模拟", "Simulated"),
     "language.other": ("English", "中文"),
     "logout": ("退出", "Log out"),

@@ -1,0 +1,153 @@
+"""The equipment lane (设备) and the strip of streets: what is known of every board, as facts.
+
+Presses are never here, and never folded. What boards of one street suffer within two minutes of
+each other is one line: an outage is one event, however many boards it takes.
+"""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from hub.core import Registry
+from hub.duty import evidence, service
+
+TROUBLES = 20
+TROUBLE_S = 24 * 3600
+STORM_MS = 120_000
+OWN_LINE = ("tamper", "battery")  # conditions of one board, a line each
+
+
+class Board(NamedTuple):
+    """Something about one board. `since`: ms UTC; `mains`: it told of a mains loss before."""
+
+    board: str
+    site_name: str
+    street: str
+    since: int
+    mains: bool = False
+
+
+class Storm(NamedTuple):
+    """Boards of one street, each within two minutes of the one before."""
+
+    street: str
+    boards: list[Board]
+
+    @property
+    def first(self) -> int:
+        """ms UTC."""
+        return self.boards[0].since
+
+    @property
+    def last(self) -> int:
+        """ms UTC."""
+        return self.boards[-1].since
+
+    @property
+    def mains(self) -> int:
+        """How many told of a mains loss before they were lost."""
+        return sum(each.mains for each in self.boards)
+
+
+class Trouble(NamedTuple):
+    """One entry that is no state of a board."""
+
+    number: int
+    wall: int
+    kind: str
+    site_name: str
+    detail: str
+
+
+class Lane(NamedTuple):
+    """`lost`, `mains` (▽, still heard): folded; `faults`: (tamper or battery, its board);
+    `streets`: street -> boards by `here lost mains out never`, each board once; `out_until`: ms
+    UTC when the first repair ends, or 0; `newest`: the last trouble's row."""
+
+    lost: list[Storm]
+    mains: list[Storm]
+    faults: list[tuple[str, Board]]
+    mismatched: list[Board]
+    troubles: list[Trouble]
+    streets: dict[str, Counter[str]]
+    out_until: int
+    newest: int
+
+
+def look(reader: sqlite3.Connection, registry: Registry, wall: int) -> Lane:
+    """Every enrolled board, and the last day's troubles."""
+    states = {row["board"]: row for row in reader.execute("SELECT * FROM equipment")}
+    wrong: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for each in evidence.conditions(reader):
+        wrong[each.board][each.what] = each.since
+    out = service.boards_out(reader, registry)
+    streets: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    lost, mains, faults, mismatched = [], [], [], []
+    for name in registry.boards():
+        facts, row, bad = registry.board(name) or {}, states.get(name), wrong.get(name, {})
+        board = Board(name, facts.get("site_name", name), facts.get("street", ""), 0)
+        faults += [(what, board._replace(since=bad[what])) for what in OWN_LINE if what in bad]
+        if row is not None and row["catalogue"]:
+            mismatched.append(board._replace(since=row["since_wall"]))
+        state = _state(name in out, row["state"] if row else "", "mains" in bad)
+        streets[board.street][state] += 1
+        if state == "lost" and row:
+            since = row["since_wall"]
+            lost.append(board._replace(since=since, mains=bad.get("mains", since + 1) <= since))
+        elif state == "mains":
+            mains.append(board._replace(since=bad["mains"]))
+    troubles = _troubles(reader, registry, wall)
+    return Lane(
+        storms(lost),
+        storms(mains),
+        faults,
+        mismatched,
+        troubles,
+        dict(sorted(streets.items())),
+        min((each.until for each in out.values()), default=0),
+        max((each.number for each in troubles), default=0),
+    )
+
+
+def _state(is_out: bool, state: str, mains: bool) -> str:
+    """What the strip counts it as; what is under repair is expected to be silent."""
+    if is_out:
+        return "out"
+    if state == "lost":
+        return "lost"
+    if not state:
+        return "never"
+    return "mains" if mains else "here"
+
+
+def storms(boards: Iterable[Board]) -> list[Storm]:
+    """Folded by street while they follow each other, the oldest line first."""
+    found: list[Storm] = []
+    last: dict[str, Storm] = {}
+    for each in sorted(boards, key=lambda each: each.since):
+        storm = last.get(each.street)
+        if storm is None or each.since - storm.last > STORM_MS:
+            storm = last[each.street] = Storm(each.street, [])
+            found.append(storm)
+        storm.boards.append(each)
+    return found
+
+
+def _troubles(reader: sqlite3.Connection, registry: Registry, wall: int) -> list[Trouble]:
+    """Newest first; status codes that are a state of the board have their line above."""
+    rows = reader.execute(
+        "SELECT * FROM troubles WHERE wall > ? ORDER BY row DESC LIMIT ?",
+        (wall - TROUBLE_S * 1000, TROUBLES),
+    ).fetchall()
+    return [
+        Trouble(
+            row["row"],
+            row["wall"],
+            row["kind"],
+            (registry.board(row["board"]) or {}).get("site_name", row["board"]),
+            row["detail"],
+        )
+        for row in rows
+        if row["kind"] != "status" or row["detail"].partition(" ")[0] not in evidence.CONDITIONS
+    ]
