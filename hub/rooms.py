@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hub import actions, escalation, incidents, intake, levels, presence
+from hub import actions, escalation, incidents, intake, levels, presence, sounds
 from hub.channels import notices, reach
 from hub.city import feed
 from hub.core import Hub, Rooms
@@ -61,6 +61,7 @@ ROOMS = Rooms(
         "closed": incidents.closed,
         "made_real": incidents.made_real,
         "graded": levels.graded,
+        "sound_tested": sounds.project,
         "instructed": levels.instructed,
         "shown": incidents.shown,
         "paged": incidents.paged,

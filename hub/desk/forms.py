@@ -9,7 +9,7 @@ from hub.desk.accounts import Account
 from hub.events import Action, DeskHere, Shown
 
 VERBS = (
-    *("take", "outcome", "handed_on", "note", "next_time", "close", "grade"),
+    *("take", "outcome", "handed_on", "note", "next_time", "close", "grade", "sound_test"),
     *("open_drill", "end_drill", "confirm_drill", "make_real"),
     *("open_roll_call", "send_text", "end_ask", "answer_for"),
     *("out_of_service", "in_service"),

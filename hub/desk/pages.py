@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
+from hub import sounds
 from hub.channels import reach
 from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
@@ -18,6 +19,7 @@ from hub.duty import allwell, asks, drills
 from hub.house import House
 
 TEMPLATES = Path(__file__).parent / "templates"
+SOUNDS = ("press", "soft", "abnormal", "drill", "test", "deadline", "bell", "equipment", "lost")
 NAMED = 3  # so many of a folded line's boards are named
 SELF_TESTS_MISSED = 3
 FRESH_MS = 1000
@@ -213,6 +215,8 @@ class Pages:
             token=token,
             script=script,
             state=state,
+            sounds=SOUNDS,
+            tested=sounds.last(self.house.reader),
             rows={id_: Markup(row) for id_, row in state.rows.items()},
             parts={id_: Markup(part) for id_, part in state.parts.items()},
             pane=self.pane(viewer, chosen) if chosen else None,

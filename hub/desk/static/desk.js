@@ -4,6 +4,7 @@ import { listen } from "./keys.js";
 import { chooseByItself, inSight, mark, place, setOrder } from "./lists.js";
 import { $, desk, element, hand, hub, now, page, rows, set, show, text, waited, wall } from "./page.js";
 import { refresh, staleChosen } from "./pane.js";
+import { endSoundTest } from "./sound_test.js";
 import { hearLane, listenTo, mutedFor, ring, sound } from "./ringing.js";
 
 const LOST_MS = 4000; // the hub beats each 2 s
@@ -30,7 +31,10 @@ function heard(state) {
     const row = element(html);
     rows.get(id)?.replaceWith(row);
     rows.set(id, row);
-    if (listenTo(row)) here.at = -Infinity; // what is shown is told at once
+    if (listenTo(row)) {
+      here.at = -Infinity; // what is shown is told at once
+      endSoundTest();
+    }
     if (id !== hand.chosen.id) continue;
     hand.chosen.acted = false;
     staleChosen();

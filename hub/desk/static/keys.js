@@ -5,6 +5,7 @@ import { choose, chooseTop, step } from "./lists.js";
 import { $, chosenRow, hand, now, page, say, text } from "./page.js";
 import { act, inView, take } from "./pane.js";
 import { mute, sound } from "./ringing.js";
+import { asking, endSoundTest, heard, soundTest } from "./sound_test.js";
 
 const DOES = {
   take,
@@ -22,14 +23,18 @@ const DOES = {
 };
 const ALWAYS = {
   mute,
-  help: () => { $("help").hidden = !$("help").hidden; },
+  help: () => { endSoundTest(); $("help").hidden = !$("help").hidden; },
+  print: () => print(),
+  sound_test: soundTest,
+  heard: () => heard(true),
+  unheard: () => heard(false),
   language: () => { if (!hand.prompt) $("language").click(); },
   top: chooseTop,
 };
 const KEYS = {
   d: "dial", n: "note", y: "real", f: "false_press", x: "no_answer", t: "next_time", c: "close",
   g: "grade",
-  m: "mute", l: "language", "?": "help", "？": "help", home: "top",
+  m: "mute", s: "sound_test", p: "print", l: "language", "?": "help", "？": "help", home: "top",
 };
 const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
 
@@ -53,7 +58,10 @@ function onKey(event) {
   const key = event.key === "Process" ? event.code.replace(/^(Key|Digit|Numpad)/, "").toLowerCase() : event.key.toLowerCase();
   if (key === "escape") {
     if (hand.prompt) closePrompt();
-    else $("help").hidden = true;
+    else {
+      $("help").hidden = true;
+      endSoundTest();
+    }
   } else if (key === "enter" && event.ctrlKey && field?.form && hand.prompt) {
     submit();
   } else if (field || event.ctrlKey || event.target.closest("button, a") && [" ", "enter"].includes(key)) {
@@ -64,7 +72,10 @@ function onKey(event) {
     sound.enable();
   } else if (key === "enter") {
     if (confirming()) submit();
+    else if (asking()) heard(true);
     else take();
+  } else if (asking() && key === "x") {
+    heard(false);
   } else if (STEPS[key]) {
     step(STEPS[key]);
   } else if (hand.prompt?.name === "grade" && "01234".includes(key)) {

@@ -35,7 +35,7 @@ export class Sound {
     return performance.now() - this.movedAt < DEAD_MS;
   }
 
-  /** `level` -1 to 2. */
+  /** `level` -1 to 2. -> how long it lasts, ms */
   play(tune, level) {
     for (const [start, length, hertz] of TUNES[tune]) {
       const tone = this.context.createOscillator();
@@ -51,5 +51,6 @@ export class Sound {
       tone.start(at);
       tone.stop(at + length);
     }
+    return Math.max(...TUNES[tune].map(([start, length]) => start + length)) * 1000;
   }
 }

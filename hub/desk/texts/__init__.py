@@ -14,10 +14,11 @@ from hub.desk.texts import (
     office,
     office_help,
     script,
+    sounds,
     wall,
 )
 
-FILES = (frame, channels, desk, duty, facts, levels, script, office, office_help, wall)
+FILES = (frame, channels, desk, duty, facts, levels, script, sounds, office, office_help, wall)
 
 WORDS: dict[str, tuple[str, str]] = {}
 for file in FILES:
