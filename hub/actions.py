@@ -57,10 +57,10 @@ def _decide(hub: Hub, action: Action, now: Now) -> Decision:
     return verb.decide(hub, action, incident, now)
 
 
-def _take(_hub: Hub, _action: Action, incident: Any, _now: Now) -> Decision:
+def _take(_hub: Hub, action: Action, incident: Any, _now: Now) -> Decision:
     if incident["state"] == "taken":
         return refuse("already_taken", by=incident["taken_by"])
-    return record("taken")
+    return record("taken", street=True) if action.role == "street" else record("taken")
 
 
 def _note(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:

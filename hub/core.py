@@ -64,7 +64,15 @@ class Memory:
     broker_silent: bool = False
     wall_offset: int | None = None  # wall - steady, at the last tick
     alerted: int = 0  # steady ms of the last round of pager orders
-    listening: bool | None = None
+    listening: frozenset[str] | None = (
+        None  # streets that a desk listens for, "": all; None: unknown
+    )
+
+    def hears(self, street: str) -> bool | None:
+        """Whether somebody at a listening desk would hear a call from there; None: not known."""
+        if self.listening is None:
+            return None
+        return "" in self.listening or street in self.listening
 
     def forget_decided(self) -> None:
         """A transaction was undone: what it may have settled is looked at again."""

@@ -8,6 +8,7 @@ once when no desk listens.
 from collections.abc import Iterator
 from typing import Any
 
+from hub import presence
 from hub.channels import notices
 from hub.channels.pager import alert, may_ring
 from hub.core import Hub
@@ -17,10 +18,12 @@ from hub.events import CommandRan, Effect, Now, RunCommand, Started, ToBoard
 def watch_untaken(hub: Hub, now: Now) -> Iterator[Effect]:
     """A pass: what nobody has taken goes further, each step once for each start of its clocks."""
     limits = hub.settings.escalation
-    unheard = hub.memory.listening is False
     for row in _open(hub, "untaken"):
         if row["kind"] == "abnormal":
             continue  # not urgent: nobody beyond the desk is told
+        board = hub.registry.board(row["board"]) or {}
+        heard = presence.heard_by_desk(hub, row["kind"], {**board, "street": row["street"]})
+        unheard = heard is False
         waited = hub.elapsed(now, row["since_row"])
         why = "nobody_listening" if unheard else "untaken"
         overdue = unheard or waited >= limits.page_s * 1000

@@ -56,12 +56,14 @@ class CityTold(NamedTuple):
 
 
 class DeskHere(NamedTuple):
-    """A page's sign of life: who, which role, whether it shows, sounds and is attended."""
+    """A page's sign of life: who, which role, whether it shows, sounds and is attended; `street`:
+    the only one that it listens for, empty: all."""
 
     desk: str
     actor: str
     role: str
     listening: bool
+    street: str = ""
 
 
 class DeskGone(NamedTuple):

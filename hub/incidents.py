@@ -31,7 +31,9 @@ SITE = ("board", "site", "site_name", "street", "contact", "simulated", "late")
 # what a further press takes back
 NOT_TAKEN: dict[str, str | None] = {
     "state": "untaken",
-    **dict.fromkeys(("taken_by", "taken_row", "taken_wall", "outcome", "outcome_wall")),
+    **dict.fromkeys(
+        ("taken_by", "taken_street", "taken_row", "taken_wall", "outcome", "outcome_wall")
+    ),
     **dict.fromkeys(("paged_row", "escalated_row", "reminded_row", "progress_row", "next_wall")),
 }
 
@@ -294,7 +296,13 @@ def _alert_answered(db: sqlite3.Connection, row: Row, report: dict[str, Any]) ->
 
 def _take(db: sqlite3.Connection, row: Row, incident: str, by: str) -> Iterator[Effect]:
     _silence_alerts(db, incident)
-    columns = {"state": "taken", "taken_by": by, "taken_wall": row.wall}
+    street = bool(row.body.get("street")) and row.kind == "taken"
+    columns = {
+        "state": "taken",
+        "taken_by": by,
+        "taken_street": street,
+        "taken_wall": row.wall,
+    }
     rows = {"taken_row": row.number, "progress_row": row.number}
     yield from changed(db, row, incident, "taken", **columns, **rows)
 
@@ -322,7 +330,7 @@ def _close(
 
 
 def taken(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """taken (受理): {incident, action}."""
+    """taken (受理): {incident, action, street?: by the street's own duty room}."""
     yield from _acted(db, row, _take(db, row, row.body["incident"], row.actor))
 
 

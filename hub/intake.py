@@ -138,6 +138,7 @@ def _take_token(hub: Hub, board: str, now: Now) -> int:
 
 
 def _receipt(hub: Hub, board: str, report: dict[str, Any], answer: str, **more: Any) -> ToBoard:
+    enrolled = hub.registry.board(board) or {}
     return ToBoard(
         board,
         "receipt",
@@ -147,7 +148,7 @@ def _receipt(hub: Hub, board: str, report: dict[str, Any], answer: str, **more: 
             "answer": answer,
             "ledger": hub.birth,
             "row": hub.head[0],
-            "listening": bool(hub.memory.listening),
+            "listening": bool(presence.heard_by_desk(hub, report.get("kind", ""), enrolled)),
             **more,
         },
     )
@@ -290,7 +291,7 @@ def state(
             "ledger": hub.birth,
             "row": hub.head[0],
             "wall_ms": now.wall,
-            "listening": bool(hub.memory.listening),
+            "listening": bool(presence.heard_by_desk(hub, "alarm", enrolled)),
             "settings": board_settings(hub, enrolled)[0],
             "presses": fates,
             "alerts": [alert(row["incident"], row["site_name"]) for row in rung],

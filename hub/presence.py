@@ -287,9 +287,9 @@ def desk_here(hub: Hub, event: DeskHere, now: Now) -> Iterator[Effect]:
     """A page's sign of life; only a change of listening is a fact."""
     hub.memory.desks[event.desk] = now.steady
     row = hub.db.execute(
-        "SELECT listening, actor FROM desks WHERE desk = ?", (event.desk,)
+        "SELECT listening, actor, street FROM desks WHERE desk = ?", (event.desk,)
     ).fetchone()
-    if row is None or bool(row["listening"]) != event.listening or row["actor"] != event.actor:
+    if row is None or tuple(row) != (event.listening, event.actor, event.street):
         yield from hub.record(
             now,
             "desk",
@@ -298,6 +298,7 @@ def desk_here(hub: Hub, event: DeskHere, now: Now) -> Iterator[Effect]:
                 "desk": event.desk,
                 "role": event.role,
                 "listening": event.listening,
+                "street": event.street,
             },
         )
 
@@ -310,10 +311,18 @@ def desk_gone(hub: Hub, event: DeskGone, now: Now) -> Iterator[Effect]:
 
 
 def project_desk(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """desk: {desk, role, listening}."""
+    """desk: {desk, role, listening, street?}."""
+    body = row.body
     db.execute(
-        "INSERT OR REPLACE INTO desks VALUES (?,?,?,?,?)",
-        (row.body["desk"], row.actor, row.body["role"], row.body["listening"], row.wall),
+        "INSERT OR REPLACE INTO desks VALUES (?,?,?,?,?,?)",
+        (
+            body["desk"],
+            row.actor,
+            body["role"],
+            body["listening"],
+            row.wall,
+            body.get("street", ""),
+        ),
     )
     yield DesksChanged(row.number)
 
@@ -331,13 +340,22 @@ def watch_desks(hub: Hub, now: Now) -> Iterator[Effect]:
                     "desk": row["desk"],
                     "role": row["role"],
                     "listening": False,
+                    "street": row["street"],
                 },
             )
-    (count,) = hub.db.execute("SELECT count(*) FROM desks WHERE listening").fetchone()
-    before, hub.memory.listening = hub.memory.listening, count > 0
+    streets = {row["street"] for row in hub.db.execute("SELECT street FROM desks WHERE listening")}
+    before, hub.memory.listening = hub.memory.listening, frozenset(streets)
     if before is not None and before != hub.memory.listening:
         for row in hub.db.execute("SELECT id FROM incidents WHERE state = 'untaken'").fetchall():
             yield IncidentChanged(row["id"], hub.head[0], rings=False)
+
+
+def heard_by_desk(hub: Hub, kind: str, board: dict[str, Any]) -> bool | None:
+    """Whether a call of that kind from that board (facts of the registry) would be heard at a
+    desk; None: not known yet. Duress from a street's own duty room (街道值班室) shows on no page
+    of that street: whoever it is about may stand before it."""
+    hidden = kind == "duress" and board.get("office")
+    return hub.memory.hears("" if hidden else str(board.get("street", "")))
 
 
 # --- clocks and the registry --------------------------------------------------------------

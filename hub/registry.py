@@ -128,11 +128,11 @@ def _load(path: Path) -> dict[str, dict[str, Any]] | None:
 class Registry:
     """What the hub asks for each message: plain look-ups in what was loaded.
 
-    A site: {id, name, street, covert, contacts: [{from, until, days?, name, phone, role?}]}, the
-    first that covers the hour answers there. A board: {id, site, simulated, pager, lamps,
-    key_number}. A person whom the hub tells, in the file's order: {id, name, post, street?: of
-    its incidents only, hours: [{from, until, days?}], ways: [{channel, address}]}. Hours as in
-    `hub/week.py`.
+    A site: {id, name, street, covert, office?, contacts: [{from, until, days?, name, phone,
+    role?}]}, the first that covers the hour answers there; office: a street's own duty room
+    (街道值班室). A board: {id, site, simulated, pager, lamps, key_number}. A person whom the hub
+    tells, in the file's order: {id, name, post, street?: of its incidents only, hours: [{from,
+    until, days?}], ways: [{channel, address}]}. Hours as in `hub/week.py`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -245,6 +245,7 @@ class Registry:
             "site_name": site["name"],
             "street": site["street"],
             "covert": bool(site.get("covert")),
+            "office": bool(site.get("office")),  # a street's own duty room
             "test_period_days": site.get("test_period_days"),
             "restricted": bool(site.get("restricted")),  # hidden from wall and unit pages
         }

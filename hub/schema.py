@@ -36,7 +36,8 @@ CREATE TABLE incidents (
     pressed_wall INTEGER NOT NULL,                                -- last press or hold stored
     level INTEGER NOT NULL,         -- 0 not graded, 1 to 4 (I to IV)
     instructed_row INTEGER,         -- the leader's last instruction
-    taken_by TEXT, taken_row INTEGER, taken_wall INTEGER, progress_row INTEGER, next_wall INTEGER,
+    taken_by TEXT, taken_street INTEGER,            -- by the street's own duty room
+    taken_row INTEGER, taken_wall INTEGER, progress_row INTEGER, next_wall INTEGER,
     handed_on TEXT NOT NULL,        -- JSON list of [service, wall, by]
     withdraw_wall INTEGER, paged_row INTEGER, escalated_row INTEGER, escalated_wall INTEGER,
     reminded_row INTEGER, outcome_wall INTEGER, closed_wall INTEGER, closed_by TEXT,
@@ -101,7 +102,8 @@ CREATE TABLE troubles (             -- other things the equipment lane shows, ne
 
 CREATE TABLE desks (
     desk TEXT PRIMARY KEY, actor TEXT NOT NULL, role TEXT NOT NULL,
-    listening INTEGER NOT NULL, since_wall INTEGER NOT NULL
+    listening INTEGER NOT NULL, since_wall INTEGER NOT NULL,
+    street TEXT NOT NULL            -- the only one it listens for; empty: all
 ) WITHOUT ROWID;
 
 CREATE TABLE actions (id TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;

@@ -88,7 +88,7 @@ def _logins(folder: Folder) -> tuple[Login, ...]:
         for person in plan.PEOPLE:
             password = folder.secret(f"demo login {person.id}")[:10]
             if person.id not in there:
-                accounts.create(person.id, person.name, person.role, password)
+                accounts.create(person.id, person.name, person.role, password, person.street)
             logins.append(Login(person.role, person.id, password))
         return tuple(logins)
     finally:

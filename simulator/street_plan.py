@@ -27,6 +27,7 @@ class Site(NamedTuple):
     street: str
     contacts: tuple[Contact, ...]
     covert: bool = False
+    office: bool = False  # a street's own duty room
 
 
 class StreetBoard(NamedTuple):
@@ -41,11 +42,12 @@ class StreetBoard(NamedTuple):
 
 
 class Person(NamedTuple):
-    """Somebody who may log in at the desk."""
+    """Somebody who may log in; `street`: of a street's duty room."""
 
     id: str
     name: str
     role: str
+    street: str = ""
 
 
 SITES = (
@@ -54,12 +56,14 @@ SITES = (
         "东湖街道办事处",
         "东湖街道",
         (Contact(8, 18, "值班员 赵敏", "8101"), Contact(18, 8, "带班领导 孙建国", "8102")),
+        office=True,
     ),
     Site(
         "xiling-office",
         "西岭街道办事处",
         "西岭街道",
         (Contact(8, 18, "值班员 何静", "8201"), Contact(18, 8, "夜班 罗勇", "8202")),
+        office=True,
     ),
     Site(
         "donghu-primary",
@@ -137,6 +141,9 @@ PEOPLE = (
     Person("zhangwei", "张伟", "officer"),
     Person("limin", "李敏", "officer"),
     Person("admin", "管理员", "administrator"),
+    Person("donghu", "东湖街道值班室", "street", "东湖街道"),
+    Person("leader", "带班领导 陈刚", "leader"),
+    Person("auditor", "审计员 沈洁", "auditor"),
 )
 
 

@@ -73,7 +73,11 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
     entered = facts.registry.people(None)
     deaf = unreachable(facts, wall)
     return Plan(
-        listeners=tuple(Listener(row["actor"], row["role"]) for row in _listening(facts)),
+        listeners=tuple(
+            Listener(row["actor"], row["role"])
+            for row in _listening(facts)
+            if row["street"] in ("", street)
+        ),
         rings=tuple(_ring(facts, board, site) for board in facts.registry.pagers()),
         people=tuple(
             OnDuty(each["name"], each["post"], each.get("street", ""), _ways(facts, wall, each))
@@ -88,7 +92,8 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
 def unreachable(facts: Facts, wall: int) -> list[str]:
     """The streets whose alarms would reach nobody at this moment: no listening desk, no pager in
     contact, no person on duty with a way that works. The configured command is no person."""
-    if _listening(facts):
+    heard = {row["street"] for row in _listening(facts)}
+    if "" in heard:
         return []
     if any(not _ring(facts, board, "").missing for board in facts.registry.pagers()):
         return []
@@ -97,12 +102,15 @@ def unreachable(facts: Facts, wall: int) -> list[str]:
         for each in facts.registry.people(wall)
         if any(way.works for way in _ways(facts, wall, each))
     }
-    return [] if "" in reached else [s for s in facts.registry.streets() if s not in reached]
+    if "" in reached:
+        return []
+    return [s for s in facts.registry.streets() if s not in reached and s not in heard]
 
 
 def _listening(facts: Facts) -> list[Any]:
     return facts.db.execute(
-        "SELECT actor, role FROM desks WHERE listening GROUP BY actor, role ORDER BY actor"
+        "SELECT actor, role, street FROM desks WHERE listening GROUP BY actor, role, street"
+        " ORDER BY actor"
     ).fetchall()
 
 

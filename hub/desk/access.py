@@ -7,30 +7,26 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from hub.desk.accounts import ROLES, Account, Accounts, token
+from hub.desk.accounts import Account, Accounts, token
 from hub.desk.pages import Viewer
+from hub.desk.roles import ADMINISTRATOR, ANYONE, REPAIRS, SEATED, WORKS
 from hub.desk.words import preferred, teller
-
-ANYONE = frozenset({"anyone"})
-SEATED = frozenset(ROLES)
-OFFICER = frozenset({"officer"})
-ADMINISTRATOR = frozenset({"administrator"})
 
 # the city's refill asks for its own token in its handler
 ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/"): SEATED,
     ("GET", "/login"): ANYONE,
     ("GET", "/duty"): SEATED,
-    ("POST", "/duty"): SEATED,  # what each verb asks for: `duty.MAY`
+    ("POST", "/duty"): REPAIRS,  # and what each verb asks for
     ("POST", "/login"): ANYONE,
     ("POST", "/logout"): SEATED,
     ("POST", "/language"): ANYONE,
     ("GET", "/pane"): SEATED,
     ("GET", "/wall"): SEATED,
-    ("GET", "/leader"): SEATED,
+    ("GET", "/leader"): SEATED - {"street"},
     ("GET", "/events"): SEATED,
     ("GET", "/who"): SEATED,
-    ("POST", "/api/action"): OFFICER,
+    ("POST", "/api/action"): WORKS | REPAIRS,  # and what each verb asks for
     ("POST", "/api/here"): SEATED,
     ("GET", "/admin"): ADMINISTRATOR,
     ("GET", "/admin/sites"): ADMINISTRATOR,

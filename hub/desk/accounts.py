@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import argon2
 
-ROLES = ("officer", "administrator")
+from hub.desk.roles import ROLES
+
 SESSION_S = 12 * 3600  # since the person last touched the page: one shift
 TOUCH_S = 60  # a session's last touch is written at most so often
 TRIES = 5
@@ -27,7 +28,9 @@ PASSWORD_MOST = 1024
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
-    user TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, password TEXT NOT NULL
+    user TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, password TEXT NOT NULL,
+    street TEXT NOT NULL DEFAULT '',           -- of the role street: the one it sees
+    disabled INTEGER NOT NULL DEFAULT 0        -- may not log in; its name stays its own
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
     hash BLOB PRIMARY KEY, user TEXT NOT NULL, touched INTEGER NOT NULL
@@ -35,14 +38,24 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS tries (who TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS tries_who ON tries (who, at);
 """
+# columns that an older file may lack
+LATER = {"street": "TEXT NOT NULL DEFAULT ''", "disabled": "INTEGER NOT NULL DEFAULT 0"}
+ACCOUNT = "user, name, role, street, disabled"
 
 
 class Account(NamedTuple):
-    """A person: `user` logs in, `name` is what the ledger and colleagues read."""
+    """A person: `user` logs in, `name` is what the ledger and colleagues read; `street`: of a
+    street's duty room, the one whose sites it sees."""
 
     user: str
     name: str
     role: str
+    street: str = ""
+    disabled: bool = False
+
+    def sees(self, street: str) -> bool:
+        """Whether what happens in that street is this person's to see."""
+        return self.role != "street" or street == self.street
 
 
 class TooManyTries(Exception):
@@ -66,6 +79,10 @@ class Accounts:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
+        there = {row[1] for row in self._db.execute("PRAGMA table_info(users)")}
+        for column, type_ in LATER.items():
+            if column not in there:
+                self._db.execute(f"ALTER TABLE users ADD COLUMN {column} {type_}")
         self._clock = clock
         self._hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._pool = ThreadPoolExecutor(2, "password")
@@ -77,33 +94,63 @@ class Accounts:
         self._pool.shutdown()
         self._db.close()
 
-    def create(self, user: str, name: str, role: str, password: str) -> None:
+    def create(self, user: str, name: str, role: str, password: str, street: str = "") -> None:
         """Make the account, or set it anew; when that changes anything its sessions end.
 
-        Raises ValueError for an unknown role or an empty field, sqlite3.IntegrityError when
-        another account has that name: the ledger must tell two people apart.
+        Raises ValueError for an unknown role, an empty field or a street's account without its
+        street, sqlite3.IntegrityError when another account has that name: the ledger must tell
+        two people apart.
         """
         if role not in ROLES:
             raise ValueError(f"role {role!r} should be one of {', '.join(ROLES)}")
         if not user or not name or not password:
             raise ValueError("user, name and password should not be empty")
+        if (role == "street") != bool(street):
+            raise ValueError("a street's account, and no other, names its street")
         if len(password) > PASSWORD_MOST:
             raise ValueError(f"a password has at most {PASSWORD_MOST} characters")
-        old = self._db.execute("SELECT * FROM users WHERE user = ?", (user,)).fetchone()
-        if old and old[1:3] == (name, role) and self._matches(old[3], password):
+        old = self._db.execute(
+            "SELECT name, role, street, disabled, password FROM users WHERE user = ?", (user,)
+        ).fetchone()
+        if old and old[:4] == (name, role, street, 0) and self._matches(old[4], password):
             return
         hashed = self._hasher.hash(password)
         self._db.execute(
-            "INSERT INTO users VALUES (?,?,?,?) ON CONFLICT (user) DO UPDATE SET"
-            " name = excluded.name, role = excluded.role, password = excluded.password",
-            (user, name, role, hashed),
+            "INSERT INTO users (user, name, role, street, password) VALUES (?,?,?,?,?)"
+            " ON CONFLICT (user) DO UPDATE SET name = excluded.name, role = excluded.role,"
+            " street = excluded.street, password = excluded.password, disabled = 0",
+            (user, name, role, street, hashed),
         )
+        self._end_sessions(user)
+
+    def disable(self, user: str, disabled: bool = True) -> None:
+        """Shut the account out at once, or let it in again. Raises KeyError: there is none."""
+        done = self._db.execute(
+            "UPDATE users SET disabled = ? WHERE user = ?", (disabled, user)
+        ).rowcount
+        if not done:
+            raise KeyError(user)
+        self._end_sessions(user)
+
+    def set_password(self, user: str, password: str) -> None:
+        """A new password; its sessions end. Raises KeyError: there is no such account,
+        ValueError: the password is empty or too long."""
+        if not 0 < len(password) <= PASSWORD_MOST:
+            raise ValueError(f"a password has 1 to {PASSWORD_MOST} characters")
+        hashed = self._hasher.hash(password)
+        if not self._db.execute(
+            "UPDATE users SET password = ? WHERE user = ?", (hashed, user)
+        ).rowcount:
+            raise KeyError(user)
+        self._end_sessions(user)
+
+    def _end_sessions(self, user: str) -> None:
         self._db.execute("DELETE FROM sessions WHERE user = ?", (user,))
 
     def users(self) -> list[Account]:
         """Every account, by user."""
-        found = self._db.execute("SELECT user, name, role FROM users ORDER BY user")
-        return [Account(*row) for row in found]
+        found = self._db.execute(f"SELECT {ACCOUNT} FROM users ORDER BY user")
+        return [_account(row) for row in found]
 
     async def login(self, user: str, password: str, address: str) -> str | None:
         """-> the new session's id, or None: wrong, and which of the two nobody is told.
@@ -115,7 +162,9 @@ class Accounts:
         self._count_try(who, now)
         if self._waiting >= WAITING:
             raise TooManyTries(5)
-        row = self._db.execute("SELECT password FROM users WHERE user = ?", (user,)).fetchone()
+        row = self._db.execute(
+            "SELECT password FROM users WHERE user = ? AND NOT disabled", (user,)
+        ).fetchone()
         self._waiting += 1
         try:
             right = await asyncio.get_running_loop().run_in_executor(
@@ -150,11 +199,11 @@ class Accounts:
     def whose(self, session: str) -> Account | None:
         """The account of a live session."""
         row = self._db.execute(
-            "SELECT u.user, u.name, u.role FROM sessions s JOIN users u ON u.user = s.user"
-            " WHERE s.hash = ? AND s.touched > ?",
+            f"SELECT {ACCOUNT} FROM sessions JOIN users USING (user)"
+            " WHERE hash = ? AND touched > ? AND NOT disabled",
             (_hash(session), int(self._clock()) - SESSION_S),
         ).fetchone()
-        return Account(*row) if row else None
+        return _account(row) if row else None
 
     def touch(self, session: str) -> None:
         """A person used the page: the session's time begins again."""
@@ -167,6 +216,10 @@ class Accounts:
     def logout(self, session: str) -> None:
         """End one session, in every tab that shares it."""
         self._db.execute("DELETE FROM sessions WHERE hash = ?", (_hash(session),))
+
+
+def _account(row: tuple[str, str, str, str, int]) -> Account:
+    return Account(*row[:4], disabled=bool(row[4]))
 
 
 def token(session: str) -> str:

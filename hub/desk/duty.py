@@ -20,6 +20,7 @@ from hub.desk import views
 from hub.desk.access import SESSION, VIEWER
 from hub.desk.accounts import Accounts, token
 from hub.desk.pages import Viewer, render
+from hub.desk.roles import VERBS
 from hub.desk.views import PHONE
 from hub.desk.words import teller
 from hub.duty import allwell, asks, drills, evidence, service, sites
@@ -35,12 +36,7 @@ SECTIONS = {
     "text": ("send_text", "end_ask"),
     "repair": ("out_of_service", "in_service"),
 }
-DUTY = frozenset({"officer", "leader"})
-MAY: dict[str, frozenset[str]] = {
-    verb: DUTY | ({"administrator"} if section == "repair" else frozenset())
-    for section, verbs in SECTIONS.items()
-    for verb in verbs
-}
+DONE = {verb for verbs in SECTIONS.values() for verb in verbs}
 LINES = ("purpose", "text", "name", "reason", "until", "board", "site", "ask")
 NUMBERS = ("minutes", "window")
 
@@ -80,7 +76,7 @@ class DutyPage:
         """`live`: the facts alone, without forms; `done`: a verb that was just recorded."""
         viewer, verb = request[VIEWER], request.query.get("done", "")
         done = None
-        if verb in MAY:
+        if verb in DONE:
             section = request.query.get("section", "")
             sentence = teller(viewer.language)(f"answer.ok.{verb}")
             done = Done(section, sentence, ok=True)
@@ -98,9 +94,9 @@ class DutyPage:
         verb, section = _first(typed, "verb"), _first(typed, "section")
         if verb not in SECTIONS.get(section, ()) or not _first(typed, "id"):
             return web.Response(
-                status=400, text=say("refused.form", field="verb", wanted=" ".join(MAY))
+                status=400, text=say("refused.form", field="verb", wanted=" ".join(sorted(DONE)))
             )
-        if viewer.account.role not in MAY[verb]:
+        if viewer.account.role not in VERBS[verb]:
             return web.Response(status=403, text=say("refused.role"))
         id_ = _first(typed, "id")
         data = data_of(typed, self.house)
@@ -134,7 +130,9 @@ class DutyPage:
             token=token(session),
             done=done,
             live=live,
-            may={section for section, verbs in SECTIONS.items() if account.role in MAY[verbs[0]]},
+            may={
+                section for section, verbs in SECTIONS.items() if account.role in VERBS[verbs[0]]
+            },
             draw=lambda: secrets.token_hex(16),
             moment=moment,
             day=allwell.day_of,

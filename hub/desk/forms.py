@@ -6,14 +6,9 @@ from typing import Any, TypeGuard
 
 from hub.city.feed import LOCAL
 from hub.desk.accounts import Account
+from hub.desk.roles import VERBS, WORKS
 from hub.events import Action, DeskHere, Shown
 
-VERBS = (
-    *("take", "outcome", "handed_on", "note", "next_time", "close", "grade", "sound_test"),
-    *("open_drill", "end_drill", "confirm_drill", "make_real"),
-    *("open_roll_call", "send_text", "end_ask", "answer_for"),
-    *("out_of_service", "in_service"),
-)
 SHOWN_MOST = 100
 ID = re.compile(r"[0-9a-f]{16,64}")
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.：]?([0-5]\d)")  # an IME writes full-width signs
@@ -49,7 +44,7 @@ def action(body: Any, account: Account, now_wall: int) -> Action:
         raise Wrong("id", "16..64 hex")
     if not is_desk(desk):
         raise Wrong("desk", "16 hex")
-    if value.get("verb") not in VERBS:
+    if not isinstance(value.get("verb"), str) or value["verb"] not in VERBS:
         raise Wrong("verb", " ".join(VERBS))
     incident = value.get("incident")
     if not isinstance(incident, str) or len(incident) > 100:
@@ -95,8 +90,9 @@ def here(body: Any, account: Account, attended_ms: int) -> tuple[DeskHere, Shown
         raise Wrong("idle_ms", "0..")
     if not isinstance(shown, list) or not all(isinstance(each, str) for each in shown):
         raise Wrong("shown", "a list of incidents")
-    takes = account.role == "officer"
-    sign = DeskHere(desk, account.name, account.role, takes and sound and idle < attended_ms)
+    takes = account.role in WORKS
+    listening = takes and sound and idle < attended_ms
+    sign = DeskHere(desk, account.name, account.role, listening, account.street)
     seen = None
     if shown and takes and visible and sound:
         seen = Shown(desk, account.name, tuple(shown[:SHOWN_MOST]))

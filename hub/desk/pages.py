@@ -13,6 +13,7 @@ from hub.channels import reach
 from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
 from hub.desk.lane import Lane
+from hub.desk.roles import VERBS, WORKS
 from hub.desk.views import Incident, Lists
 from hub.desk.words import for_script, teller
 from hub.duty import allwell, asks, drills
@@ -108,23 +109,48 @@ class Pages:
     def __init__(self, house: House) -> None:
         self.house = house
         self.started = house.now()
-        self.seen: Seen | None = None
+        self.seen: dict[str | None, Seen] = {}  # by street; None: the district
 
-    def look(self) -> Seen:
-        """One snapshot of the house, shared by all pages until something or a second passes."""
+    def look(self, account: Account) -> Seen:
+        """One snapshot of what this person may see, shared by all pages of the district, or of
+        the street, until something or a second passes."""
         house, wall = self.house, self.house.now().wall
+        street = account.street if account.role == "street" else None
         with views.snapshot(house.reader) as number:
-            if self.seen and self.seen.number == number and 0 <= wall - self.seen.wall < FRESH_MS:
-                return self.seen
-            self.seen = Seen(
+            seen = self.seen.get(street)
+            if seen and seen.number == number and 0 <= wall - seen.wall < FRESH_MS:
+                return seen
+            lists = views.lists(house.reader, wall, house.settings.city.receipt_s * 1000, street)
+            self.seen[street] = Seen(
                 number,
                 wall,
-                views.lists(house.reader, wall, house.settings.city.receipt_s * 1000),
+                self._for_street(account, lists) if street else lists,
                 lane.look(house.reader, house.registry, wall),
                 self._duty(wall),
                 views.clock_behind_s(house.reader),
             )
-        return self.seen
+        return self.seen[street]
+
+    def may_see(self, account: Account, incident: Incident) -> bool:
+        """A street sees its own sites; duress of its own duty room (街道值班室) it does not: whom
+        the call is about may stand before the page."""
+        if not account.sees(incident.street):
+            return False
+        board = self.house.registry.board(incident.board) or {}
+        return not (account.role == "street" and incident.kind == "duress" and board.get("office"))
+
+    def find(self, account: Account, id_: str) -> Incident | None:
+        """The incident, unless there is none that this person may see."""
+        receipt_ms = self.house.settings.city.receipt_s * 1000
+        with views.snapshot(self.house.reader):
+            found = views.incident(self.house.reader, id_, self.house.now().wall, receipt_ms)
+        return found if found and self.may_see(account, found) else None
+
+    def _for_street(self, account: Account, lists: Lists) -> Lists:
+        queue, taken, closed = (
+            [each for each in found if self.may_see(account, each)] for found in lists[:3]
+        )
+        return Lists(queue, taken, closed, lists.untaken - (len(lists.queue) - len(queue)))
 
     def _duty(self, wall: int) -> Duty:
         reader, registry = self.house.reader, self.house.registry
@@ -138,7 +164,7 @@ class Pages:
 
     def state(self, viewer: Viewer) -> State:
         """All that the page of `viewer` shows, the chosen incident apart."""
-        number, wall, lists, equipment, duty, behind_s = self.look()
+        number, wall, lists, equipment, duty, behind_s = self.look(viewer.account)
         language, name = viewer.language, viewer.account.name
         own = [each for each in lists.taken if each.taken_by == name]
         others = [each for each in lists.taken if each.taken_by != name]
@@ -175,20 +201,20 @@ class Pages:
         with views.snapshot(house.reader):
             found = views.incident(house.reader, id_, wall, house.settings.city.receipt_s * 1000)
             older, facts = views.timeline(house.reader, id_)
-        if found is None:
+        if found is None or not self.may_see(viewer.account, found):
             return None
         say = teller(viewer.language)
         lines = [
             sentences.line(fact, older == 0 and place == 0, say)
             for place, fact in enumerate(facts)
         ]
-        may_act = viewer.account.role == "officer"
+        may = {verb for verb, roles in VERBS.items() if viewer.account.role in roles}
         facts_of_row = {"i": found, "now": wall, "all_simulated": house.simulated}
         return Pane(
             id_,
             render("pane_head.html", viewer.language, **facts_of_row),
             render("pane_timeline.html", viewer.language, older=older, lines=lines),
-            render("pane_keys.html", viewer.language, i=found, may_act=may_act),
+            render("pane_keys.html", viewer.language, i=found, may=may),
         )
 
     def desk(self, viewer: Viewer, token: str, chosen: str | None) -> str:
@@ -202,7 +228,7 @@ class Pages:
             "louder_s": settings.escalation.louder_s,
             "loudest_s": settings.escalation.loudest_s,
             "name": viewer.account.name,
-            "may_act": viewer.account.role == "officer",
+            "may_act": viewer.account.role in WORKS,
             "language": viewer.language,
             "wall": state.wall,
         }

@@ -25,6 +25,7 @@ from hub.desk.access import (
 from hub.desk.accounts import SESSION_S, Accounts, TooManyTries, token
 from hub.desk.duty import DutyPage
 from hub.desk.pages import Pages
+from hub.desk.roles import needed
 from hub.desk.stream import Streams
 from hub.desk.wall import Boards
 from hub.desk.who import Who
@@ -188,6 +189,10 @@ class Desk:
             return web.json_response(
                 {"code": "bad_time", "detail": {}, "say": say("answer.bad_time")}
             )
+        if viewer.account.role not in needed(act.verb, act.data):
+            return refuse(403, say("refused.role"))
+        if act.incident and self.pages.find(viewer.account, act.incident) is None:
+            return refuse(404, say("answer.no_incident"))
         try:
             answer = await asyncio.wait_for(self.house.act(act), ACT_S)
         except TimeoutError:
@@ -207,7 +212,8 @@ class Desk:
             return refuse(400, say("refused.form", field=wrong.field, wanted=wrong.wanted))
         self.house.submit(sign)
         if seen:
-            self.house.submit(seen)
+            there = [each for each in seen.incidents if self.pages.find(viewer.account, each)]
+            self.house.submit(seen._replace(incidents=tuple(there)))
         if idle_ms < TOUCHED_MS:
             with suppress(
                 sqlite3.OperationalError

@@ -68,6 +68,7 @@ class Incident(NamedTuple):
     due: bool  # the reminder is of a next time, not of silence
     silent_min: int  # since the last progress, while the reminder is unanswered
     taken_by: str | None
+    taken_street: bool  # by the street's duty room (街道已派人)
     taken: int | None
     working: bool  # taken, and something has come of it
     instructed: int  # the row of the leader's last word, or 0
@@ -102,23 +103,27 @@ FROM incidents i LEFT JOIN ledger p ON p.number = i.progress_row
 """
 
 
-def lists(reader: sqlite3.Connection, wall: int, receipt_ms: int) -> Lists:
-    """What the lists of every page show."""
+def lists(
+    reader: sqlite3.Connection, wall: int, receipt_ms: int, street: str | None = None
+) -> Lists:
+    """What the lists of every page show; of one street only, where it is named."""
+    where = "(:street IS NULL OR i.street = :street)"
     opened = reader.execute(
-        f"{SELECT} WHERE i.state IN ('untaken', 'taken') ORDER BY i.state = 'taken',"
+        f"{SELECT} WHERE i.state IN ('untaken', 'taken') AND {where} ORDER BY i.state = 'taken',"
         " CASE i.kind WHEN 'duress' THEN 0 WHEN 'alarm' THEN 1"
-        " WHEN 'abnormal' THEN 2 WHEN 'drill' THEN 3 ELSE 4 END, i.since_row LIMIT ?",
-        (LISTED,),
+        " WHEN 'abnormal' THEN 2 WHEN 'drill' THEN 3 ELSE 4 END, i.since_row LIMIT :most",
+        {"street": street, "most": LISTED},
     ).fetchall()
     closed = reader.execute(
-        f"{SELECT} WHERE i.state = 'closed' AND NOT i.restored AND i.closed_wall > ?"
-        " ORDER BY i.last_row DESC LIMIT ?",
-        (wall - CLOSED_S * 1000, CLOSED_LISTED),
+        f"{SELECT} WHERE i.state = 'closed' AND NOT i.restored AND i.closed_wall > :after"
+        f" AND {where} ORDER BY i.last_row DESC LIMIT :most",
+        {"street": street, "most": CLOSED_LISTED, "after": wall - CLOSED_S * 1000},
     ).fetchall()
     at_site = Counter(row["site"] for row in opened)
     found = [_incident(reader, row, at_site, wall, receipt_ms) for row in opened]
     (untaken,) = reader.execute(
-        "SELECT count(*) FROM incidents WHERE state = 'untaken' AND kind <> 'test'"
+        f"SELECT count(*) FROM incidents i WHERE state = 'untaken' AND kind <> 'test' AND {where}",
+        {"street": street},
     ).fetchone()
     taken = [each for each in found if each.state == "taken"]
     taken.sort(key=lambda each: (each.next or each.since, each.id))
@@ -177,6 +182,7 @@ def _incident(
         due=row["progress_kind"] == "next_time_set",
         silent_min=max(1, (wall - row["progress_wall"]) // 60_000) if silent else 0,
         taken_by=row["taken_by"],
+        taken_street=bool(row["taken_street"]),
         taken=row["taken_wall"],
         working=row["state"] == "taken" and row["progress_row"] > row["taken_row"],
         instructed=row["instructed_row"] or 0,

@@ -35,7 +35,7 @@ class Boards:
 
     def wall(self, viewer: Viewer) -> State:
         """The queue as whoever stands in the room may see it."""
-        seen = self.pages.look()
+        seen = self.pages.look(viewer.account)
         queue = [each for each in seen.lists.queue if self._for_all_eyes(each)]
         taken = [each for each in seen.lists.taken if self._for_all_eyes(each)]
         every = [*queue, *taken]
@@ -54,7 +54,7 @@ class Boards:
 
     def leader(self, viewer: Viewer) -> State:
         """What is open, gravest first, and what is due: one sheet."""
-        seen = self.pages.look()
+        seen = self.pages.look(viewer.account)
         every = [*seen.lists.queue, *seen.lists.taken]
         every.sort(key=lambda each: (SEVERITY[each.kind], each.level or UNGRADED, each.rank))
         part = render(

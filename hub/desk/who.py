@@ -73,7 +73,8 @@ class Who:
 
     def _places(self, account: Account) -> dict[str, dict[str, Any]]:
         """The sites that this person may ask about, by id."""
-        return sites.facts(self.house.registry)
+        every = sites.facts(self.house.registry)
+        return {site: facts for site, facts in every.items() if account.sees(facts["street"])}
 
 
 def steps(told: Plan, settings: Settings) -> list[Step]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.desk.roles import ROLES
 from tests.chain.demo import CannotStart, Demo, command, environment, fits, until
 
 pytestmark = pytest.mark.chain
@@ -32,7 +33,7 @@ def reports(data: Path) -> int:
 def test_the_lines_for_programs(demo: Demo) -> None:
     logins = [line.split() for line in demo.lines if line.startswith("login ")]
     assert all(len(login) == 4 for login in logins)
-    assert {login[1] for login in logins} == {"officer", "administrator"}
+    assert {login[1] for login in logins} == set(ROLES)
     assert fits(
         r"-h 127\.0\.0\.1 -p \d+ -u \S+ -P \S+ -t 'qianshao/v1/demo/city/#' -q 1 -v",
         demo.line("mosquitto_sub -h").replace("127", "-h 127", 1),

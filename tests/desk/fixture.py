@@ -3,9 +3,11 @@
 import asyncio
 import json
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,9 +38,12 @@ from hub.settings import Escalation, Settings
 from tests.hub.room import Registry
 
 PEOPLE = (
-    ("zhangwei", "张伟", "officer"),
-    ("limin", "李敏", "officer"),
-    ("admin", "王工", "administrator"),
+    ("zhangwei", "张伟", "officer", ""),
+    ("limin", "李敏", "officer", ""),
+    ("admin", "王工", "administrator", ""),
+    ("shekou", "蛇口值班室", "street", "蛇口街道"),
+    ("chengang", "陈刚", "leader", ""),
+    ("shenjie", "沈洁", "auditor", ""),
 )
 PASSWORD = "correct horse"
 BOOT = "00112233445566ff"
@@ -50,6 +55,7 @@ class Schools(Registry):
 
     def __init__(self) -> None:
         super().__init__()
+        self.offices: set[str] = set()
         streets = ("南山街道", "蛇口街道", "粤海街道")
         kinds = ("第一小学", "实验学校", "人民医院", "自来水厂", "变电站")
         self.names = {
@@ -69,6 +75,7 @@ class Schools(Registry):
             "site_name": site,
             "street": street,
             "simulated": board not in self.real,
+            "office": board in self.offices,
         }
 
     def streets(self) -> list[str]:
@@ -79,6 +86,18 @@ class Schools(Registry):
 
     def pagers(self) -> list[str]:
         return []
+
+
+@cache
+def _accounts() -> bytes:
+    """A working.db with everyone in it, made once: to hash a password takes its time."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "working.db"
+        accounts = Accounts(path)
+        for user, name, role, street in PEOPLE:
+            accounts.create(user, name, role, PASSWORD, street)
+        accounts.close()
+        return path.read_bytes()
 
 
 class Live:
@@ -118,10 +137,7 @@ class Live:
             office=Office(self.folder, self.file, self.enter),
             city_token="city-token",
         )
-        accounts = Accounts(self.house.working_db)
-        for user, name, role in PEOPLE:
-            accounts.create(user, name, role, PASSWORD)
-        accounts.close()
+        Path(self.house.working_db).write_bytes(_accounts())
         self.do(Started("kernel-1", "test"))
 
     def enter(self, actor: str, put: dict[str, list[Row]], gone: dict[str, list[str]]) -> Change:

@@ -6,17 +6,16 @@ from pathlib import Path
 import pytest
 
 from hub.desk import site
-from hub.desk.access import ANYONE, HEADERS, PROGRAMS, ROUTES
-from hub.desk.accounts import ROLES
+from hub.desk.access import HEADERS, PROGRAMS, ROUTES
+from hub.desk.roles import ANYONE, FALSE_PRESS, ROLES, VERBS
 from tests.desk.client import DESK, Client
-from tests.desk.fixture import Served
+from tests.desk.fixture import PEOPLE, Served
 
-WAYS = [
-    (method, path, role)
-    for method, path in ROUTES
-    if path != "/api/city/events"
-    for role in (None, *ROLES)
-]
+USERS = {role: user for user, _name, role, _street in reversed(PEOPLE)}
+ROLES_AND_NONE = (None, *ROLES)
+# these two change who the client is: they come last
+ENDS = (("POST", "/logout"), ("POST", "/login"))
+WAYS = [way for way in ROUTES if way not in ENDS and way[1] != "/api/city/events"]
 
 
 def go(client: Client, method: str, path: str) -> int:
@@ -28,23 +27,47 @@ def go(client: Client, method: str, path: str) -> int:
     return client.send(method, path, b"{}").status
 
 
-@pytest.mark.parametrize(("method", "path", "role"), WAYS)
-def test_every_route_for_every_role(
-    served: Served, method: str, path: str, role: str | None
-) -> None:
+@pytest.mark.parametrize("role", ROLES_AND_NONE)
+def test_every_route_for_every_role(served: Served, role: str | None) -> None:
     client = Client(served)
     if role:
-        client.login({"officer": "zhangwei", "administrator": "admin"}[role])
-    status = go(client, method, path)
-    allowed = ROUTES[method, path]
-    if (method, path) == ("POST", "/login"):
-        assert status == 401  # let in, and then the empty password is wrong
-    elif allowed == ANYONE or role in allowed:
-        assert status not in (303, 401, 403)
-    elif role:
-        assert status == 403
-    else:
-        assert status == (303 if method == "GET" and not path.startswith(PROGRAMS) else 401)
+        client.login(USERS[role])
+    wrong = []
+    for method, path in (*WAYS, *ENDS):
+        status = go(client, method, path)
+        allowed = ROUTES[method, path]
+        if (method, path) == ("POST", "/login"):
+            right = status == 401  # let in, and then the empty password is wrong
+        elif allowed == ANYONE or role in allowed:
+            right = status not in (303, 401, 403)
+        elif role:
+            right = status == 403
+        else:
+            right = status == (303 if method == "GET" and not path.startswith(PROGRAMS) else 401)
+        if not right:
+            wrong.append((method, path, status))
+    assert wrong == []
+
+
+ANY_ID = {"id": "ab" * 8, "desk": DESK, "incident": "nonsense"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_verb_for_every_role(served: Served, role: str) -> None:
+    client = Client(served)
+    client.login(USERS[role])
+    done = set()
+    for verb in VERBS:
+        body = {**ANY_ID, "verb": verb, "data": {}}
+        if verb == FALSE_PRESS:
+            body |= {"verb": "outcome", "data": {"outcome": verb}}
+        if client.post("/api/action", body).status != 403:
+            done.add(verb)
+    assert done == {verb for verb, roles in VERBS.items() if role in roles}
+
+
+def test_a_verb_that_no_table_names_is_denied(officer: Client) -> None:
+    assert officer.post("/api/action", {**ANY_ID, "verb": "erase", "data": {}}).status == 400
 
 
 def test_the_table_names_every_route_and_no_other(served: Served) -> None:

@@ -117,7 +117,42 @@ def test_setting_an_account_anew_ends_its_sessions(rig: Rig) -> None:
 def test_two_people_cannot_have_one_name(rig: Rig) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         rig.accounts.create("other", "张伟", "officer", "right")
-    with pytest.raises(ValueError, match="role 'king' should be one of officer, administrator"):
+    with pytest.raises(ValueError, match="role 'king' should be one of officer, street, leader"):
         rig.accounts.create("other", "李敏", "king", "right")
     with pytest.raises(ValueError, match="should not be empty"):
         rig.accounts.create("other", "李敏", "officer", "")
+
+
+def test_a_disabled_account_is_out_at_once_and_can_come_back(rig: Rig) -> None:
+    session = rig.login("zhangwei", "right")
+    assert session
+    rig.accounts.disable("zhangwei")
+    assert rig.accounts.whose(session) is None
+    assert rig.login("zhangwei", "right") is None
+    rig.accounts.disable("zhangwei", False)
+    assert rig.login("zhangwei", "right")
+    with pytest.raises(KeyError):
+        rig.accounts.disable("nobody")
+
+
+def test_a_streets_account_names_its_street_and_no_other_does(rig: Rig) -> None:
+    rig.accounts.create("shekou", "蛇口值班室", "street", "right", "蛇口街道")
+    account = rig.accounts.users()[0]
+    assert account.sees("蛇口街道") and not account.sees("南山街道")
+    for role, street in (("street", ""), ("officer", "蛇口街道")):
+        with pytest.raises(ValueError, match="street"):
+            rig.accounts.create("other", "别人", role, "right", street)
+
+
+def test_a_file_of_an_older_version_keeps_its_accounts(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "CREATE TABLE users (user TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+            " role TEXT NOT NULL, password TEXT NOT NULL) WITHOUT ROWID"
+        )
+        db.execute("INSERT INTO users VALUES ('zhangwei', '张伟', 'officer', 'x')")
+    db.close()
+    accounts = Accounts(path)
+    assert accounts.users() == [Account("zhangwei", "张伟", "officer")]
+    accounts.close()

@@ -28,6 +28,8 @@ class Registry:
     def __init__(self) -> None:
         self.real: set[str] = set()
         self.sites: dict[str, str] = {}  # where it is not a site of its own
+        self.streets_of: dict[str, str] = {}  # where it is not 南山街道
+        self.offices: set[str] = set()  # boards in a street's own duty room
         self.told: list[dict[str, Any]] = []  # people on duty at any hour
 
     def board(self, board: str) -> dict[str, Any] | None:
@@ -36,8 +38,9 @@ class Registry:
         return {
             "site": self.sites.get(board, f"site-{board}"),
             "site_name": f"学校 {board}",
-            "street": "南山街道",
+            "street": self.streets_of.get(board, "南山街道"),
             "simulated": board not in self.real,
+            "office": board in self.offices,
         }
 
     def contact(self, site: str, wall: int) -> str:
