@@ -9,28 +9,36 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from aiohttp import web
 
-from hub import broker, debian
+from hub import broker, debian, enrol
 from hub.children import Child, Children
+from hub.duty import drills
 from hub.folder import RUN_LOCK, Folder
-from hub.link import Link
+from hub.store import connect_reader
 from hub.words import Sentence, words
-from protocol.topics import city_topic
 from simulator import programs, running
+from simulator.audience import Audience
 from simulator.demo_folder import Prepared, prepare
-from simulator.street_page import Street, Wall, app
+from simulator.demo_page import Page, app
+from simulator.lines import Line
+from simulator.seat import Seats
+from simulator.street_page import Street, Wall
 from simulator.street_plan import NAME, in_plan_order
+from simulator.subscriber import Subscriber
+from simulator.troubles import Part, Troubles
 
 ROOT = Path(__file__).resolve().parent.parent
 HEARD_WITHIN_S = 10.0  # then READY is said all the same
@@ -97,28 +105,35 @@ class Demo:
         self.interpreter, self.chosen, notice = programs.interpreter()
         self.stopping = asyncio.Event()
         self.children = Children(self._died)
-        facts = in_plan_order(prepared.registry.facts())
-        self.boards = {board["id"]: self._board(board["id"]) for board in facts}
-        self.street = Street(
-            [
-                Wall(
-                    board["id"],
-                    board["site_name"],
-                    board["street"],
-                    board.get("place", ""),
-                    board["lamps"],
-                    board["pager"],
-                    board["covert"],
-                    prepared.folder.boards / board["id"],
-                    self.boards[board["id"]].state,
-                )
-                for board in facts
-            ],
-            {"name": NAME, "desk": self._url("web"), "interpreter": notice},
-        )
+        self.audience = Audience()
+        self.facts = in_plan_order(prepared.registry.facts())
+        self.boards = {board["id"]: self._board(board["id"]) for board in self.facts}
+        self.lines = {board: Line(prepared.ports["board"]) for board in self.boards}
+        self.street = Street([self._wall(board) for board in self.facts], self.audience)
         self.hub = Child("hub", self._hub_command(), self.log / "hub.log")
         self.mosquitto = Child(
             "mosquitto", broker.command(prepared.configuration), self.log / "mosquitto.log"
+        )
+        folder, password = prepared.folder, prepared.folder.secret(f"mqtt {broker.CITY_USER}")
+        refill = f"{self._url('web')}/api/city/events"
+        self.city = Subscriber(
+            prepared.settings.district,
+            prepared.ports["mqtt"],
+            password,
+            (refill, folder.secret("city token")),
+            lambda event: self.audience.tell("city", event),
+        )
+        self.troubles = self._troubles()
+        passwords = {login.user: login.password for login in prepared.logins}
+        self.page = Page(
+            self.street,
+            self.audience,
+            self.troubles,
+            self.city,
+            Seats(self._url("web"), prepared.ports["web"], passwords),
+            folder,
+            {"name": NAME, "interpreter": notice},
+            self._url("web"),
         )
 
     async def live(self, browser: bool) -> int:
@@ -126,13 +141,15 @@ class Demo:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stopping.set)
-        runner = web.AppRunner(app(self.street), access_log=None, shutdown_timeout=0.5)
+        runner = web.AppRunner(app(self.page), access_log=None, shutdown_timeout=0.5)
         tasks: list[asyncio.Task[None]] = []
         try:
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", self.prepared.ports["street"]).start()
+            await self._lay_lines()
             for child in (self.mosquitto, self.hub):
                 self.children.start(child)
+            tasks.append(asyncio.create_task(self.city.run()))
             await self._hub_answers()
             for child in self.boards.values():
                 self.children.start(child)
@@ -149,7 +166,10 @@ class Demo:
         finally:
             for task in tasks:
                 task.cancel()
+            self.troubles.close()
             await self.children.stop(first=self.hub)
+            for line in self.lines.values():
+                await line.close()
             await runner.cleanup()
         return 0
 
@@ -163,9 +183,49 @@ class Demo:
             lambda line: self.street.heard(board, line),
         )
 
+    def _wall(self, board: dict[str, Any]) -> Wall:
+        return Wall(
+            board["id"],
+            board["site_name"],
+            board["street"],
+            board.get("place", ""),
+            board["lamps"],
+            board["pager"],
+            board["covert"],
+            self.prepared.folder.boards / board["id"],
+            self.boards[board["id"]].state,
+        )
+
+    def _troubles(self) -> Troubles:
+        parts = {
+            board: Part(self.street.walls[board], child, self.lines[board])
+            for board, child in self.boards.items()
+        }
+
+        def told() -> None:
+            self.audience.tell("troubles", self.troubles.state())
+
+        return Troubles(parts, self.hub, self.mosquitto, self._drill, told)
+
+    def _drill(self) -> int:
+        """The drill window that is open, as the ledger has it; 0: none."""
+        try:
+            with closing(connect_reader(self.prepared.folder.ledger)) as reader:
+                return max((each.id for each in drills.open_windows(reader)), default=0)
+        except sqlite3.Error:
+            return 0  # the hub makes its tables just now
+
     def _hub_command(self) -> list[str]:
         data = str(self.prepared.folder.path)
-        return [sys.executable, "-m", "hub", "hub", "--data", data, "--broker", "external"]
+        own = ["--data", data, "--framed-by", self._url("street"), "--broker", "external"]
+        return [sys.executable, "-m", "hub", "hub", *own]
+
+    async def _lay_lines(self) -> None:
+        """Each board is told the port of its own line. Raises OSError."""
+        folder, settings = self.prepared.folder, self.prepared.settings
+        for board in self.facts:
+            port = await self.lines[board["id"]].open()
+            enrol.write_board_file(folder, settings, board, port, board["covert"])
 
     def _url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.prepared.ports[name]}"
@@ -181,28 +241,11 @@ class Demo:
 
         Raises Sentence when one of the two ends instead, or says nothing at all.
         """
-        connected = asyncio.Event()
-        head = city_topic(self.prepared.settings.district, "head")
-        password = self.prepared.folder.secret(f"mqtt {broker.CITY_USER}")
-        link = Link(
-            self.prepared.settings.broker.address,
-            self.prepared.ports["mqtt"],
-            broker.CITY_USER,
-            password,
-            [head],
-            lambda _topic, _payload: connected.set(),
-        )
-        listening = asyncio.create_task(link.run())
-        try:
-            await self._until(connected)
-        finally:
-            listening.cancel()
-
-    async def _until(self, connected: asyncio.Event) -> None:
         for _ in range(round(STARTS_WITHIN_S / LOOK_S)):
             if self.stopping.is_set():
                 return
-            if connected.is_set() and await asyncio.to_thread(_answers, self._url("web")):
+            heard = self.city.connected.is_set()
+            if heard and await asyncio.to_thread(_answers, self._url("web")):
                 return
             for child in (self.mosquitto, self.hub):
                 if child.ended() is not None:

@@ -1,34 +1,18 @@
-"""The street's page: boards as they look on the wall, lamps lit by their own firmware.
+"""The street on the demo's page: boards as they look on the wall, lamps lit by their own firmware.
 
 It shows what each board's process says of its own panel, and moves nothing but that process's
-input. One page, one script, nothing from outside this machine.
+input.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aiohttp import web
-
+from simulator.audience import Audience, Told
 from simulator.fingers import Gesture, NoAnswer, NoSuchKey, move
 
-STATIC = Path(__file__).parent / "static"
-SERVED = {
-    "/": ("street.html", "text/html"),
-    "/street.css": ("street.css", "text/css"),
-    "/street.js": ("street.js", "text/javascript"),
-    "/street-words.js": ("street_words.js", "text/javascript"),
-}
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 LAMPS = ("calling", "stored", "taken", "fault")
 STEADY = ("off", "on", "slow", "fast")
 DARK = dict.fromkeys(LAMPS, "off")
@@ -41,7 +25,6 @@ GESTURES = {
     "grey-5": Gesture("confirm", 5000),
     "duress": Gesture("duress"),
 }
-KEEPALIVE_S = 5.0
 LOOK_S = 0.25
 
 
@@ -60,14 +43,13 @@ class Wall(NamedTuple):
 
 
 class Street:
-    """The boards, and who looks at them. `about`: facts for the page's head."""
+    """The boards, as `audience` sees them."""
 
-    def __init__(self, walls: list[Wall], about: dict[str, Any]) -> None:
+    def __init__(self, walls: list[Wall], audience: Audience) -> None:
         self.walls = {wall.id: wall for wall in walls}
-        self.about = about
+        self.audience = audience
         self.panels: dict[str, dict[str, Any]] = {}
         self.told: dict[str, str] = {}  # board -> the state its viewers know
-        self.viewers: set[asyncio.Queue[dict[str, Any]]] = set()
 
     def heard(self, board: str, line: bytes) -> None:
         """One line of the board's stdout: its panel."""
@@ -77,7 +59,7 @@ class Street:
             return
         if isinstance(panel, dict) and panel.get("id") == board:
             self.panels[board] = panel
-            self._tell(self.view(board, panel.get("tones", [])))
+            self.audience.tell("board", self.view(board, panel.get("tones", [])))
 
     def view(self, board: str, tones: list[str] | None = None) -> dict[str, Any]:
         """What a viewer needs to draw the board; a dead one is dark."""
@@ -128,31 +110,16 @@ class Street:
         while True:
             for board, wall in self.walls.items():
                 if self.told.get(board) != wall.process():
-                    self._tell(self.view(board))
+                    self.audience.tell("board", self.view(board))
             await asyncio.sleep(LOOK_S)
 
-    def _tell(self, view: dict[str, Any]) -> None:
-        for viewer in self.viewers:
-            viewer.put_nowait(view)
+    def views(self) -> list[Told]:
+        """Every board, for a page that has just come."""
+        return [("board", self.view(board)) for board in self.walls]
 
-    async def changes(self) -> AsyncIterator[dict[str, Any] | None]:
-        """Views of all boards, then of each that changes; None now and then."""
-        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.viewers.add(queue)
-        try:
-            for board in self.walls:
-                yield self.view(board)
-            while True:
-                try:
-                    yield await asyncio.wait_for(queue.get(), KEEPALIVE_S)
-                except TimeoutError:
-                    yield None
-        finally:
-            self.viewers.discard(queue)
-
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> list[dict[str, Any]]:
         """What does not change: the page draws the walls from it."""
-        boards = [
+        return [
             {
                 "id": wall.id,
                 "site": wall.site,
@@ -164,7 +131,6 @@ class Street:
             }
             for wall in self.walls.values()
         ]
-        return {**self.about, "boards": boards}
 
     async def press(self, board: str, name: str) -> str:
         """-> saved, meant (no report comes of it), unsaved, nothing, silent or no_key."""
@@ -179,64 +145,3 @@ class Street:
         if outcome.nothing:
             return "nothing"
         return "saved" if outcome.saved else "meant"
-
-
-def app(street: Street) -> web.Application:
-    """The page's routes, for this machine's own browser only."""
-    application = web.Application(middlewares=[_guard])
-    for path, (file, kind) in SERVED.items():
-        application.router.add_get(path, _file(STATIC / file, kind))
-
-    async def plan(_request: web.Request) -> web.Response:
-        return web.json_response(street.plan())
-
-    async def boards(_request: web.Request) -> web.Response:
-        return web.json_response(street.boards())
-
-    async def events(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
-        await response.prepare(request)
-        try:
-            async for view in street.changes():
-                line = f"data: {json.dumps(view)}\n\n" if view else "event: alive\ndata:\n\n"
-                await response.write(line.encode())
-        except ConnectionResetError:
-            return response  # the page was closed
-        return response
-
-    async def press(request: web.Request) -> web.Response:
-        asked = await request.json()
-        if asked.get("board") not in street.walls or asked.get("key") not in GESTURES:
-            raise web.HTTPNotFound(text="no such board or key")
-        return web.json_response({"outcome": await street.press(asked["board"], asked["key"])})
-
-    application.router.add_get("/plan.json", plan)
-    application.router.add_get("/boards.json", boards)
-    application.router.add_get("/events", events)
-    application.router.add_post("/press", press)
-    return application
-
-
-def _file(path: Path, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
-    text = path.read_text("utf-8")
-
-    async def serve(_request: web.Request) -> web.Response:
-        return web.Response(text=text, content_type=kind, charset="utf-8")
-
-    return serve
-
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@web.middleware
-async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Another site open in the same browser may neither look nor press."""
-    if request.url.host not in ("127.0.0.1", "localhost", "::1"):
-        raise web.HTTPForbidden(text="ask for this page as 127.0.0.1")
-    if request.method == "POST" and request.headers.get("Origin") != str(request.url.origin()):
-        raise web.HTTPForbidden(text="only this page's own script may press")
-    response = await handler(request)
-    if not response.prepared:
-        response.headers.update(HEADERS)
-    return response

@@ -32,7 +32,7 @@ def test_the_folder_is_enrolled_once_and_kept(tmp_path: Path) -> None:
     for board in BOARDS:
         facts = first.registry.board(board.id)
         assert facts and facts["simulated"] and facts["place"] == board.place
-        assert facts["contact"] and facts["covert"] == site_of(board).covert
+        assert first.registry.contact(board.site, 0) and facts["covert"] == site_of(board).covert
         config = json.loads((tmp_path / "boards" / board.id / "board.json").read_text())
         assert config["lamps"] == board.lamps and config["links"][0]["user"] == board.id
     registry = (tmp_path / "registry.json").read_bytes()

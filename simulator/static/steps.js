@@ -1,0 +1,130 @@
+// Eight steps through the chain. Each names what to click now, and ticks itself by what the boards,
+// the city and the results themselves say.
+import { words } from "./words.js";
+import { byId } from "./page.js";
+import { choose, walls } from "./street.js";
+import { facts } from "./breaking.js";
+import { events } from "./city.js";
+
+const lamps = (board) => walls.get(board).view?.lamps || {};
+const stored = (board) => lamps(board).stored === "on";
+const taken = () => [...walls.keys()].filter((id) => lamps(id).taken === "on");
+const felt = (board) => ["fast", "on"].includes(lamps(board).calling);
+const red = (board) => walls.get(board).node.querySelector(".red");
+const button = (name) => byId(`do-${name}`);
+const troubles = () => facts.troubles;
+
+// [its word, what to click (nothing: look there), whether it is done]; `board` is an idle one
+const STEPS = [
+  (board) => [["press", () => red(board), () => stored(board)]],
+  (board) => {
+    const before = taken(); // whichever the officer takes first
+    return [["take", () => byId("desk"), () => lamps(board).taken === "on" || taken().some((id) => !before.includes(id))]];
+  },
+  (board) => [
+    ["pull", () => button("link"), () => troubles().pulled.includes(board)],
+    ["press", () => red(board), () => felt(board)],
+    ["undelivered", () => walls.get(board).node, () => lamps(board).fault === "fast"],
+    ["plug", () => button("link"), () => !troubles().pulled.includes(board)],
+    ["arrives", () => walls.get(board).node, () => stored(board)],
+  ],
+  (board) => [
+    ["kill", () => button("hub"), () => troubles().hub],
+    ["press", () => red(board), () => felt(board)],
+    ["start", () => button("hub"), () => !troubles().hub],
+    ["arrives", () => walls.get(board).node, () => stored(board)],
+  ],
+  (board) => [
+    ["dark", () => button("street"), () => troubles().dark.includes(walls.get(board).board.street)],
+    ["lost", () => walls.get(board).node, () => lamps(board).fault === "slow"],
+    ["light", () => button("street"), () => troubles().dark.length === 0],
+    ["back", () => walls.get(board).node, () => lamps(board).fault === "off" || stored(board)],
+  ],
+  (board) => [
+    ["drill", () => button("drill"), () => troubles().drill],
+    ["press", () => red(board), () => events.some((e) => e.board === board && e.feed === "exercise")],
+    ["drilled", () => button("drill"), () => !troubles().drill],
+  ],
+  () => [["byte", () => button("byte"), () => facts.byte?.exit === 1]],
+  () => [["world", () => button("world"), () => facts.world?.exit === 1]],
+];
+const done = STEPS.map(() => false);
+const CALM_MS = 400; // a step that has just ticked is seen before the next one lights
+let at = 0;
+let acts = null;
+let act = 0;
+let lit = null;
+let board = null;
+let later = 0;
+
+export function build() {
+  STEPS.forEach((_, place) => {
+    const node = document.createElement("button");
+    node.type = "button";
+    node.append(document.createElement("b"), document.createElement("span"));
+    node.addEventListener("click", () => begin(place));
+    byId("steps").append(node);
+  });
+  begin(0);
+}
+
+function begin(place) {
+  at = place;
+  act = 0;
+  acts = null;
+  follow();
+}
+
+// An untouched plate, another one for each step, so that the lamps tell one story at a time.
+function idle() {
+  const good = [...walls.values()].filter(({ board: each, view }) =>
+    view?.state === "running" && each.lamps === 3 && !each.covert && !each.pager && view.lamps.calling === "blip");
+  const others = good.filter(({ board: each }) => each.id !== board);
+  return (others[0] || good[0])?.board.id;
+}
+
+export function follow() {
+  if (at < STEPS.length && !acts) {
+    const second = at === 1 && board && stored(board); // the one just pressed is to be taken
+    const found = second ? board : idle();
+    if (found) {
+      board = found;
+      acts = STEPS[at](board);
+      choose(board, true);
+    }
+  }
+  while (acts && act < acts.length && acts[act][2]()) act += 1;
+  if (acts && act === acts.length) {
+    done[at] = true;
+    acts = null;
+    act = 0;
+    at += 1;
+    clearTimeout(later);
+    later = setTimeout(follow, CALM_MS);
+  }
+  draw();
+}
+
+export function goThere() {
+  if (!lit) return;
+  lit.focus();
+  lit.scrollIntoView({ block: "nearest" });
+}
+
+export function draw() {
+  [...byId("steps").children].forEach((node, place) => {
+    node.querySelector("b").textContent = done[place] ? "✓" : place + 1;
+    node.querySelector("span").textContent = words.steps[place];
+    node.classList.toggle("done", done[place]);
+    node.toggleAttribute("aria-current", place === at);
+  });
+  const now = acts?.[act];
+  byId("now").textContent = at === STEPS.length ? words.now.over : now ? words.now[now[0]](walls.get(board).board) : words.now.wait;
+  const target = now ? now[1]() : null;
+  if (target !== lit) {
+    lit?.classList.remove("lit");
+    target?.classList.add("lit");
+    if (target?.closest(".wall")) target.closest(".wall").scrollIntoView({ block: "nearest" });
+  }
+  lit = target;
+}

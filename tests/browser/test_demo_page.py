@@ -1,0 +1,158 @@
+"""The demo's page in Chromium, by keyboard alone: eight steps through real processes."""
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import LARGE, SMALL
+from tests.chain.conftest import start
+from tests.chain.demo import Demo, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.chain]
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+OVER = {"zh-CN": "走完了", "en-US": "That was all"}
+STEPS_WITHIN_S = 170
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    started = start(tmp_path_factory.mktemp("demo") / "data")
+    try:
+        yield started
+        started.stop()
+    finally:
+        started.kill()
+
+
+class Visit:
+    """One visitor. `wrong`: what the page's console said; a killed hub's lines apart."""
+
+    def __init__(self, browser: Browser, demo: Demo, locale: str, size: dict[str, int]) -> None:
+        self.context = browser.new_context(viewport=size, locale=locale)  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on(
+            "console",
+            lambda said: self.wrong.append(said.text) if said.type == "error" else None,
+        )
+        self.page.goto(demo.line("DEMO "))
+        self.page.locator(".lit").wait_for()
+        self.page.frame_locator("#desk").locator("body.desk").wait_for(timeout=15_000)
+
+    def now(self) -> str:
+        return self.page.locator("#now").inner_text()
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def do_what_is_lit(self) -> None:
+        """N goes there; Enter presses it. In the desk: sound on, and the first one taken."""
+        self.press("n")
+        lit = self.page.locator(".lit").first
+        if lit.get_attribute("id") == "desk":
+            self.press(" ")
+            self.page.wait_for_timeout(1500)  # Enter is inert in a row's first second
+            self.press("Enter")
+            self.page.wait_for_timeout(700)
+            self.page.evaluate("document.activeElement.blur()")
+        elif lit.evaluate("node => node.tagName") == "BUTTON":
+            self.press("Enter")
+
+    def end(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture(scope="module")
+def walked(browser: Browser, demo: Demo) -> Iterator[Visit]:
+    """All eight steps, as they light up."""
+    visit = Visit(browser, demo, "zh-CN", SMALL)
+    began, done = time.monotonic(), ""
+    while OVER["zh-CN"] not in visit.now():
+        assert time.monotonic() - began < STEPS_WITHIN_S, visit.now()
+        if visit.now() != done and visit.page.locator(".lit").count():
+            done = visit.now()
+            visit.do_what_is_lit()
+        visit.page.wait_for_timeout(200)
+    print(f"eight steps in {time.monotonic() - began:.0f} s")
+    yield visit
+    visit.end()
+
+
+def test_eight_steps_by_keyboard_tick_themselves(walked: Visit, demo: Demo) -> None:
+    assert walked.page.locator("#steps .done").count() == 8
+    assert demo.is_running("hub")
+    lost = [said for said in walked.wrong if "Failed to load resource" not in said]
+    assert lost == []  # while the hub was down, its own page could not load
+
+
+def test_what_the_steps_left_behind(walked: Visit, demo: Demo) -> None:
+    rows = walked.page.locator("#city-rows li")
+    drilled = walked.page.locator("#city-rows li[data-feed=exercise]")
+    assert drilled.count() >= 1 and rows.count() > drilled.count()
+    assert all(code.startswith("demo-") for code in rows.locator("code").all_inner_texts())
+    assert "first wrong press" in walked.page.locator("#result").inner_text()
+    walked.press("Escape")
+    assert walked.page.locator("#shown").is_hidden()
+    first = rows.first.locator("button")
+    first.focus()
+    walked.press("Enter")
+    walked.page.locator("#city-rows li button:disabled").first.wait_for()
+    assert demo.press("donghu-metro-1") == 0
+    walked.page.locator("#city-rows", has_text="地铁东湖站").wait_for()
+
+
+def test_a_hub_killed_here_stays_down_and_one_killed_elsewhere_does_not(
+    walked: Visit, demo: Demo
+) -> None:
+    walked.press("h")
+    walked.page.locator("#do-hub.broken").wait_for()
+    until(lambda: not demo.is_running("hub"), 5)
+    time.sleep(2)
+    assert not demo.is_running("hub")
+    walked.press("h")
+    until(lambda: demo.is_running("hub"), 10)
+    before = demo.pid("hub")
+    demo.send("hub", signal.SIGKILL)
+    until(lambda: demo.pid("hub") not in (0, before), 10)
+
+
+def test_power_and_frozen_broker_by_keyboard(walked: Visit, demo: Demo) -> None:
+    chosen = walked.page.locator(".wall.chosen").get_attribute("id") or ""
+    walked.press("8")
+    until(lambda: not demo.boards()[chosen]["alive"], 5)
+    walked.page.locator("#do-power.broken").wait_for()
+    walked.press("8")
+    until(lambda: demo.boards()[chosen]["alive"], 5)
+    walked.press("f")
+    walked.page.locator("#do-broker.broken").wait_for()
+    walked.page.locator("#do-broker:not(.broken)").wait_for(timeout=12_000)  # by itself
+
+
+@pytest.mark.parametrize(("locale", "size"), [("zh-CN", LARGE), ("en-US", SMALL)])
+def test_axe_and_nothing_from_outside(
+    browser: Browser, demo: Demo, locale: str, size: dict[str, int]
+) -> None:
+    if not AXE.exists():
+        pytest.skip("no axe-core: npm ci --ignore-scripts")
+    visit = Visit(browser, demo, locale, size)
+    went: list[str] = []
+    visit.page.on("request", lambda request: went.append(request.url))
+    visit.page.evaluate(AXE.read_text("utf-8"))
+    found = visit.page.evaluate(
+        "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] }).then((r) => r.violations)"
+    )
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    width = visit.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= size["width"]
+    visit.page.reload()
+    visit.page.locator(".lit").wait_for()
+    own = (demo.line("DEMO "), demo.line("READY "))
+    assert [address for address in went if not address.startswith((*own, "data:"))] == []
+    assert visit.wrong == []
+    visit.end()
