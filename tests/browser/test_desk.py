@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.events import Action
 from tests.browser.conftest import LARGE, SMALL, Desk, Open
 from tests.desk.fixture import Served
 
@@ -283,6 +284,13 @@ def fill(desk: Desk, served: Served) -> None:
         live.act_as("李敏", "take", incidents[6])
         live.act_as("李敏", "outcome", incidents[6], outcome="real")
         live.act_as("李敏", "close", incidents[6])
+        live.report("board-12", "abnormal")
+        for level in (1, 2, 3, 4):
+            live.act_as("张伟", "grade", incidents[level - 1], level=level)
+        live.act_as("陈刚", "instruct", incidents[0], text="速报")
+        data = {"sites": ["site-board-13"], "purpose": "疏散演练", "minutes": 30}
+        live.do(Action("ab" * 8, "d" * 16, "张伟", "officer", "open_drill", "", data))
+        live.report("board-13")
         live.forward(90)
 
     served.call(everything)
