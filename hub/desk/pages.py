@@ -21,6 +21,7 @@ from hub.house import House
 
 TEMPLATES = Path(__file__).parent / "templates"
 SOUNDS = ("press", "soft", "abnormal", "drill", "test", "deadline", "bell", "equipment", "lost")
+PAINTED = 60  # so many rows come with the page, the others with its stream
 NAMED = 3  # so many of a folded line's boards are named
 SELF_TESTS_MISSED = 3
 FRESH_MS = 1000
@@ -213,7 +214,7 @@ class Pages:
         return Pane(
             id_,
             render("pane_head.html", viewer.language, **facts_of_row),
-            render("pane_timeline.html", viewer.language, older=older, lines=lines),
+            render("pane_timeline.html", viewer.language, i=found, older=older, lines=lines),
             render("pane_keys.html", viewer.language, i=found, may=may),
         )
 
@@ -241,6 +242,7 @@ class Pages:
             token=token,
             script=script,
             state=state,
+            painted=PAINTED,
             sounds=SOUNDS,
             tested=sounds.last(self.house.reader),
             rows={id_: Markup(row) for id_, row in state.rows.items()},

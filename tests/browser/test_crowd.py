@@ -98,7 +98,7 @@ def test_no_page_is_heavy(open_desk: Open, served: Served, path: str) -> None:
             weight[response.url] = len(response.body())
 
     desk.page.on("response", weigh)
-    served.call(crowd, served.live, 20)
+    served.call(crowd, served.live, 200)
     desk.page.goto(served.address + path)
     desk.page.wait_for_timeout(1500)
     assert len(weight) >= 4

@@ -20,6 +20,7 @@ def test_a_drill_is_confirmed_or_made_real(open_desk: Open, served: Served) -> N
     served.call(open_drill, live, "board-01")
     drill = served.call(live.report, "board-01")
     desk.sees(f"#row-{drill}.drill", "演练")
+    desk.sees("#pane-timeline", "演练 按下报警")
     desk.sees("#pane-keys", "转为真警")
     desk.press("c")
     desk.sees("#form-confirm_drill", "确认这起是演练")
