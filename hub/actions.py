@@ -9,7 +9,7 @@ web gate's matter.
 from collections.abc import Iterator
 from typing import Any
 
-from hub import incidents, levels, sounds
+from hub import incidents, levels, posts, sounds
 from hub.core import Hub
 from hub.decision import Decision, Verb, bad, record, refuse
 from hub.duty import asks, drills, service
@@ -112,6 +112,7 @@ VERBS = {
     **drills.VERBS,
     **asks.VERBS,
     **sounds.VERBS,
+    **posts.VERBS,
     "grade": Verb("open", levels.grade),
     "instruct": Verb("open", levels.instruct),
     **service.VERBS,

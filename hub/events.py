@@ -57,13 +57,14 @@ class CityTold(NamedTuple):
 
 class DeskHere(NamedTuple):
     """A page's sign of life: who, which role, whether it shows, sounds and is attended; `street`:
-    the only one that it listens for, empty: all."""
+    the only one that it listens for, empty: all; `away`: its person has left for some minutes."""
 
     desk: str
     actor: str
     role: str
     listening: bool
     street: str = ""
+    away: bool = False
 
 
 class DeskGone(NamedTuple):

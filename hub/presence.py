@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+from hub import posts
 from hub.core import Hub
 from hub.events import (
     Arrived,
@@ -286,6 +287,7 @@ def _broker_silent(hub: Hub, now: Now) -> bool:
 def desk_here(hub: Hub, event: DeskHere, now: Now) -> Iterator[Effect]:
     """A page's sign of life; only a change of listening is a fact."""
     hub.memory.desks[event.desk] = now.steady
+    yield from posts.signed(hub, event, now)
     row = hub.db.execute(
         "SELECT listening, actor, street FROM desks WHERE desk = ?", (event.desk,)
     ).fetchone()

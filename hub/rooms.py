@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hub import actions, escalation, incidents, intake, levels, presence, sounds
+from hub import actions, escalation, incidents, intake, levels, posts, presence, sounds
 from hub.channels import notices, reach
 from hub.city import feed
 from hub.core import Hub, Rooms
@@ -79,6 +79,9 @@ ROOMS = Rooms(
         "board_counts": presence.project_counts,
         "catalogue": presence.project_catalogue,
         "desk": presence.project_desk,
+        "away": posts.project,
+        "back": posts.project,
+        "relieved": posts.project_people,
         "registry": presence.project_nothing,
         "window_opened": drills.opened,
         "window_ended": drills.ended,

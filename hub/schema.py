@@ -106,6 +106,10 @@ CREATE TABLE desks (
     street TEXT NOT NULL            -- the only one it listens for; empty: all
 ) WITHOUT ROWID;
 
+CREATE TABLE away (                 -- desks whose person has left for some minutes (离席)
+    desk TEXT PRIMARY KEY, until_wall INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE actions (id TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE windows (              -- drills, by the ledger number that opened each

@@ -22,7 +22,9 @@ AT_LEAST_ONE = (
     "presence.echo_s",
     "presence.echo_lost_s",
     "presence.desk_s",
+    "presence.ask_s",
     "presence.attended_s",
+    "presence.away_s",
     "presence.self_test_s",
     "escalation.alert_repeat_s",
     "escalation.abnormal_s",
@@ -87,8 +89,9 @@ class Presence:
 
     `lost_s` without a heartbeat; `echo_s` between the hub's own broker echoes and `echo_lost_s`
     without one: the broker is silent and no board's silence counts; `desk_s` without a sign of
-    life a desk does not listen; `attended_s` without a touch nobody sits there; `late_s` a press
-    older than this arrived late; `gone_s` after the last will; `self_test_s` between self-tests.
+    life a desk does not listen; `ask_s` without a touch it asks 还在岗, `attended_s`: nobody sits
+    there; `away_s` 离席; `late_s` a press older than this arrived late; `gone_s` after the last
+    will; `self_test_s` between self-tests.
     """
 
     lost_s: int = 80
@@ -96,7 +99,9 @@ class Presence:
     echo_s: int = 5
     echo_lost_s: int = 15
     desk_s: int = 15
+    ask_s: int = 1500
     attended_s: int = 1800
+    away_s: int = 600
     late_s: int = 30
     self_test_s: int = 60
 

@@ -75,26 +75,29 @@ def moment(text: Any, now_wall: int) -> int:
 
 
 def here(body: Any, account: Account, attended_ms: int) -> tuple[DeskHere, Shown | None, int]:
-    """{desk, visible, sound, idle_ms, shown}: -> its sign of life, what it has shown, idle ms.
+    """{desk, visible, sound, idle_ms, shown, away?}: -> its sign, what it has shown, idle ms.
 
     Only who may take listens; shown counts only where a person could see and hear it.
     """
     value = _object(body, "body")
     desk, idle, shown = value.get("desk"), value.get("idle_ms"), value.get("shown", [])
-    visible, sound = value.get("visible"), value.get("sound")
+    visible, sound, away = value.get("visible"), value.get("sound"), value.get("away", False)
     if not is_desk(desk):
         raise Wrong("desk", "16 hex")
     if not isinstance(visible, bool) or not isinstance(sound, bool):
         raise Wrong("visible, sound", "true or false")
+    if not isinstance(away, bool):
+        raise Wrong("away", "true or false")
     if type(idle) is not int or idle < 0:
         raise Wrong("idle_ms", "0..")
     if not isinstance(shown, list) or not all(isinstance(each, str) for each in shown):
         raise Wrong("shown", "a list of incidents")
     takes = account.role in WORKS
-    listening = takes and sound and idle < attended_ms
-    sign = DeskHere(desk, account.name, account.role, listening, account.street)
+    there = takes and not away
+    listening = there and sound and idle < attended_ms
+    sign = DeskHere(desk, account.name, account.role, listening, account.street, takes and away)
     seen = None
-    if shown and takes and visible and sound:
+    if shown and there and visible and sound:
         seen = Shown(desk, account.name, tuple(shown[:SHOWN_MOST]))
     return sign, seen, idle
 

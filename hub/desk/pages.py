@@ -20,7 +20,18 @@ from hub.duty import allwell, asks, drills
 from hub.house import House
 
 TEMPLATES = Path(__file__).parent / "templates"
-SOUNDS = ("press", "soft", "abnormal", "drill", "test", "deadline", "bell", "equipment", "lost")
+SOUNDS = (
+    "press",
+    "soft",
+    "abnormal",
+    "drill",
+    "test",
+    "deadline",
+    "bell",
+    "equipment",
+    "lost",
+    "post",
+)
 PAINTED = 60  # so many rows come with the page, the others with its stream
 NAMED = 3  # so many of a folded line's boards are named
 SELF_TESTS_MISSED = 3
@@ -228,6 +239,9 @@ class Pages:
             "weekdays": teller(viewer.language)("weekdays").split(),
             "louder_s": settings.escalation.louder_s,
             "loudest_s": settings.escalation.loudest_s,
+            "ask_s": settings.presence.ask_s,
+            "attended_s": settings.presence.attended_s,
+            "away_s": settings.presence.away_s,
             "name": viewer.account.name,
             "may_act": viewer.account.role in WORKS,
             "language": viewer.language,

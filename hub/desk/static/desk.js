@@ -4,6 +4,7 @@ import { listen } from "./keys.js";
 import { chooseByItself, inSight, mark, place, setOrder } from "./lists.js";
 import { $, desk, element, hand, hub, now, page, rows, set, show, text, waited, wall } from "./page.js";
 import { refresh, staleChosen } from "./pane.js";
+import { askPost, isAway, manned } from "./post.js";
 import { endSoundTest } from "./sound_test.js";
 import { hearLane, listenTo, mutedFor, ring, sound } from "./ringing.js";
 
@@ -51,7 +52,7 @@ function tick() {
   hub.lost = silent > LOST_MS;
   if (silent > LOST_MS && now() - hub.connected > RECONNECT_MS) connect();
   // at once when it begins or ceases to listen: a press in that second must not find nobody here
-  const listens = sound.on() && document.visibilityState === "visible";
+  const listens = sound.on() && document.visibilityState === "visible" && manned();
   if (listens !== here.listens || now() - here.at >= HERE_MS) signHere();
   here.listens = listens;
   update();
@@ -64,6 +65,7 @@ function update() {
   mark();
   refresh();
   ring();
+  askPost();
   showTimes();
   const silent = Math.round((now() - hub.beat) / 1000);
   show("host", `${text("host")} ${text("ago", { n: silent })}`);
@@ -102,7 +104,7 @@ async function signHere() {
   const on = sound.on();
   const shown = visible && on ? inSight().filter((id) => !here.shown.has(id)) : [];
   const idle_ms = Math.round(now() - hand.touched);
-  if (await post("/api/here", { desk, visible, sound: on, idle_ms, shown })) {
+  if (await post("/api/here", { desk, visible, sound: on, idle_ms, shown, away: isAway() })) {
     shown.forEach((id) => here.shown.add(id));
   }
   here.busy = false;

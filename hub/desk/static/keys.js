@@ -4,6 +4,7 @@ import { post } from "./hub.js";
 import { choose, chooseTop, step } from "./lists.js";
 import { $, chosenRow, hand, now, page, say, text } from "./page.js";
 import { act, inView, take } from "./pane.js";
+import { leavePost, touch } from "./post.js";
 import { mute, sound } from "./ringing.js";
 import { asking, endSoundTest, heard, soundTest } from "./sound_test.js";
 
@@ -23,6 +24,7 @@ const DOES = {
 };
 const ALWAYS = {
   mute,
+  away: () => { if (!answered) leavePost(); },
   help: () => { endSoundTest(); $("help").hidden = !$("help").hidden; },
   print: () => print(),
   sound_test: soundTest,
@@ -33,12 +35,13 @@ const ALWAYS = {
 };
 const KEYS = {
   d: "dial", n: "note", y: "real", f: "false_press", x: "no_answer", t: "next_time", c: "close",
-  g: "grade",
+  g: "grade", a: "away",
   m: "mute", s: "sound_test", p: "print", l: "language", "?": "help", "？": "help", home: "top",
 };
 const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
 
 let changed = () => {};
+let answered = false; // the last key or click brought a person back to the post
 
 const IN_A_DRILL = { real: "make_real", close: "confirm_drill" }; // where there is nothing to call back about
 
@@ -51,12 +54,14 @@ function run(name, button) {
 }
 
 function onKey(event) {
-  hand.touched = now();
+  answered = touch();
   if (!event.key || event.isComposing || event.altKey || event.metaKey) return;
   const field = event.target.closest("input, textarea");
   // with a Chinese input method on, only the place of the key is known
   const key = event.key === "Process" ? event.code.replace(/^(Key|Digit|Numpad)/, "").toLowerCase() : event.key.toLowerCase();
-  if (key === "escape") {
+  if (answered && key !== "enter") {
+    changed(); // it says that somebody is here, and does nothing else
+  } else if (key === "escape") {
     if (hand.prompt) closePrompt();
     else {
       $("help").hidden = true;
@@ -94,7 +99,7 @@ async function logout() {
 }
 
 function onPointerDown(event) {
-  hand.touched = now();
+  answered = touch();
   sound.enable();
   const row = event.target.closest(".row");
   if (row && event.button === 0) choose(row.dataset.id);

@@ -13,12 +13,26 @@ from hub.desk.texts import (
     levels,
     office,
     office_help,
+    posts,
     script,
     sounds,
     wall,
 )
 
-FILES = (frame, channels, desk, duty, facts, levels, script, sounds, office, office_help, wall)
+FILES = (
+    frame,
+    channels,
+    desk,
+    duty,
+    facts,
+    levels,
+    script,
+    sounds,
+    office,
+    office_help,
+    posts,
+    wall,
+)
 
 WORDS: dict[str, tuple[str, str]] = {}
 for file in FILES:

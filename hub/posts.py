@@ -1,0 +1,46 @@
+"""Who is at the post (在岗): away for some minutes (离席), back, and relieved at it (接班).
+
+A desk whose person is away does not listen: a press goes on to the pagers at once, as from any
+empty room. It stays away until a person touches it; that its minutes are over brings nobody back.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from hub.core import Hub
+from hub.decision import Decision, Verb, record, remember
+from hub.events import Action, DeskHere, DesksChanged, Effect, Now
+from hub.ledger import Row
+
+
+def signed(hub: Hub, event: DeskHere, now: Now) -> Iterator[Effect]:
+    """A page's sign of life says whether its person has left; only the change is a fact."""
+    known = hub.db.execute("SELECT 1 FROM away WHERE desk = ?", (event.desk,)).fetchone()
+    if event.away and not known:
+        until = now.wall + hub.settings.presence.away_s * 1000
+        yield from hub.record(now, "away", event.actor, {"desk": event.desk, "until": until})
+    elif known and not event.away:
+        yield from hub.record(now, "back", event.actor, {"desk": event.desk})
+
+
+def project(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """away (离席): {desk, until}; back (回岗): {desk}."""
+    db.execute("DELETE FROM away WHERE desk = ?", (row.body["desk"],))
+    if row.kind == "away":
+        db.execute("INSERT INTO away VALUES (?, ?)", (row.body["desk"], row.body["until"]))
+    yield DesksChanged(row.number)
+
+
+def _relieve(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+    """data: before: the names of those who leave. The gate knows both sides, no page says it."""
+    return record("relieved", before=action.data["before"])
+
+
+VERBS = {"relieve": Verb("nothing", _relieve)}
+
+
+def project_people(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """relieved (接班): {action, desk, before}: its actor has the post from here."""
+    remember(db, row)
+    yield DesksChanged(row.number)

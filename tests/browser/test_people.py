@@ -1,0 +1,62 @@
+"""At the post: 还在岗, 离席, and who sits there, by keyboard alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.desk.fixture import Served
+
+pytestmark = pytest.mark.browser
+
+
+def wait(served: Served, ask_s: int = 1500, attended_s: int = 1800, away_s: int = 600) -> None:
+    live = served.live
+    times = {"ask_s": ask_s, "attended_s": attended_s, "away_s": away_s}
+    live.settings = replace(live.settings, presence=replace(live.settings.presence, **times))
+    live.house.settings = live.hub.settings = live.settings
+
+
+def listening(served: Served) -> bool:
+    db = served.live.db
+    return bool(served.call(db.execute, "SELECT 1 FROM desks WHERE listening").fetchall())
+
+
+def test_still_there(open_desk: Open, served: Served) -> None:
+    wait(served, ask_s=2, attended_s=5)
+    desk = open_desk()
+    desk.sees("#post", "还在岗？")
+    assert listening(served)
+    desk.sees("#post.red", "已不值守")
+    desk.page.wait_for_timeout(1500)
+    assert not listening(served)
+    incident = served.call(served.live.report, "board-01")
+    desk.sees(f"#row-{incident}")
+    desk.press("m")  # it answers, and mutes nothing
+    desk.wait("document.querySelector('#post').hidden")
+    desk.page.wait_for_timeout(1200)
+    assert listening(served)
+    desk.sees("#sound", "正常")
+    assert desk.wrong == []
+
+
+def test_away_until_a_hand_comes_back(open_desk: Open, served: Served) -> None:
+    wait(served, away_s=3)
+    desk = open_desk()
+    desk.press("a")
+    desk.sees("#post.red", "离席中")
+    desk.page.wait_for_timeout(1200)
+    assert not listening(served)
+    desk.page.mouse.move(200, 300)  # a nudged table is nobody
+    desk.sees("#post.red", "离席时间已到")
+    assert not listening(served)
+    incident = served.call(served.live.report, "board-01")
+    desk.sees(f"#row-{incident}[aria-current]")
+    desk.page.wait_for_timeout(1200)
+    desk.press("Enter")  # the one key that may do its work at once: it takes what calls
+    desk.sees(f"#row-{incident}.taken")
+    desk.wait("document.querySelector('#post').hidden")
+    desk.page.wait_for_timeout(1200)
+    kinds = served.call(served.live.kinds)
+    assert [kind for kind in kinds if kind in ("away", "back")] == ["away", "back"]
+    assert desk.wrong == []
