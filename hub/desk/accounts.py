@@ -1,12 +1,14 @@
 """Who may sit at a desk: accounts, sessions and failed tries, in `working.db`.
 
 Working state, not facts: a rebuild of the ledger never touches it. Passwords are argon2id with
-OWASP's figures; a session is 256 random bits of which only the hash is stored.
+OWASP's figures; a session is 256 random bits of which only the hash is stored. Where two share
+one PC (第二值班员), a PIN tells which of them acts.
 """
 
 import asyncio
 import hashlib
 import os
+import re
 import secrets
 import sqlite3
 import time
@@ -25,21 +27,29 @@ TRIES = 5
 TRIES_S = 15 * 60
 WAITING = 16  # logins that may wait for the two hashing threads
 PASSWORD_MOST = 1024
+PIN = re.compile(r"[0-9]{4,8}")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
     user TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, password TEXT NOT NULL,
     street TEXT NOT NULL DEFAULT '',           -- of the role street: the one it sees
-    disabled INTEGER NOT NULL DEFAULT 0        -- may not log in; its name stays its own
+    disabled INTEGER NOT NULL DEFAULT 0,       -- may not log in; its name stays its own
+    pin TEXT NOT NULL DEFAULT ''               -- hashed; empty: none
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
-    hash BLOB PRIMARY KEY, user TEXT NOT NULL, touched INTEGER NOT NULL
+    hash BLOB PRIMARY KEY, user TEXT NOT NULL, touched INTEGER NOT NULL,
+    second TEXT NOT NULL DEFAULT ''            -- who shares it; empty: nobody
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tries (who TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS tries_who ON tries (who, at);
 """
 # columns that an older file may lack
-LATER = {"street": "TEXT NOT NULL DEFAULT ''", "disabled": "INTEGER NOT NULL DEFAULT 0"}
+LATER = (
+    ("users", "street", "TEXT NOT NULL DEFAULT ''"),
+    ("users", "disabled", "INTEGER NOT NULL DEFAULT 0"),
+    ("users", "pin", "TEXT NOT NULL DEFAULT ''"),
+    ("sessions", "second", "TEXT NOT NULL DEFAULT ''"),
+)
 ACCOUNT = "user, name, role, street, disabled"
 
 
@@ -79,10 +89,10 @@ class Accounts:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
-        there = {row[1] for row in self._db.execute("PRAGMA table_info(users)")}
-        for column, type_ in LATER.items():
+        for table, column, type_ in LATER:
+            there = {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
             if column not in there:
-                self._db.execute(f"ALTER TABLE users ADD COLUMN {column} {type_}")
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {type_}")
         self._clock = clock
         self._hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._pool = ThreadPoolExecutor(2, "password")
@@ -101,12 +111,9 @@ class Accounts:
         street, sqlite3.IntegrityError when another account has that name: the ledger must tell
         two people apart.
         """
-        if role not in ROLES:
-            raise ValueError(f"role {role!r} should be one of {', '.join(ROLES)}")
+        _check(role, street)
         if not user or not name or not password:
             raise ValueError("user, name and password should not be empty")
-        if (role == "street") != bool(street):
-            raise ValueError("a street's account, and no other, names its street")
         if len(password) > PASSWORD_MOST:
             raise ValueError(f"a password has at most {PASSWORD_MOST} characters")
         old = self._db.execute(
@@ -121,6 +128,19 @@ class Accounts:
             " street = excluded.street, password = excluded.password, disabled = 0",
             (user, name, role, street, hashed),
         )
+        self._end_sessions(user)
+
+    def change(self, user: str, name: str, role: str, street: str = "") -> None:
+        """Another name, role or street; its sessions end. Raises KeyError: there is no such
+        account, and as `create`."""
+        _check(role, street)
+        if not name:
+            raise ValueError("name should not be empty")
+        if not self._db.execute(
+            "UPDATE users SET name = ?, role = ?, street = ? WHERE user = ?",
+            (name, role, street, user),
+        ).rowcount:
+            raise KeyError(user)
         self._end_sessions(user)
 
     def disable(self, user: str, disabled: bool = True) -> None:
@@ -144,8 +164,27 @@ class Accounts:
             raise KeyError(user)
         self._end_sessions(user)
 
+    def set_pin(self, user: str, pin: str) -> None:
+        """A new PIN of 4 to 8 digits, or none; sessions that the person shares end. Raises
+        KeyError: there is no such account, ValueError: it is no PIN."""
+        if pin and not PIN.fullmatch(pin):
+            raise ValueError("a PIN has 4 to 8 digits")
+        hashed = self._hasher.hash(pin) if pin else ""
+        if not self._db.execute(
+            "UPDATE users SET pin = ? WHERE user = ?", (hashed, user)
+        ).rowcount:
+            raise KeyError(user)
+        self._db.execute(
+            "DELETE FROM sessions WHERE second <> '' AND ? IN (user, second)", (user,)
+        )
+
+    def has_pin(self, user: str) -> bool:
+        """Whether the person may share a PC."""
+        row = self._db.execute("SELECT pin FROM users WHERE user = ?", (user,)).fetchone()
+        return bool(row and row[0])
+
     def _end_sessions(self, user: str) -> None:
-        self._db.execute("DELETE FROM sessions WHERE user = ?", (user,))
+        self._db.execute("DELETE FROM sessions WHERE ? IN (user, second)", (user,))
 
     def users(self) -> list[Account]:
         """Every account, by user."""
@@ -155,30 +194,66 @@ class Accounts:
     async def login(self, user: str, password: str, address: str) -> str | None:
         """-> the new session's id, or None: wrong, and which of the two nobody is told.
 
-        An unknown user takes as long as a known one. Raises TooManyTries.
+        Raises TooManyTries.
         """
+        right = await self.check(user, password, address)
+        return self.begin(user) if right else None
+
+    async def check(self, user: str, password: str, address: str) -> Account | None:
+        """-> whose password it is. An unknown user takes as long as a known one. Raises
+        TooManyTries."""
         now = int(self._clock())
         who = f"{user[:64]} {address}"
         self._count_try(who, now)
-        if self._waiting >= WAITING:
-            raise TooManyTries(5)
         row = self._db.execute(
             "SELECT password FROM users WHERE user = ? AND NOT disabled", (user,)
         ).fetchone()
+        right = await self._hashed(row[0] if row else self._nobody, password)
+        if not right or row is None:
+            return None
+        self._forget_tries(who, now)
+        return self.find(user)
+
+    def begin(self, user: str) -> str:
+        """-> the id of a new session of whoever `check` has let in."""
+        now, id_ = int(self._clock()), secrets.token_urlsafe(32)
+        self._db.execute("DELETE FROM sessions WHERE touched <= ?", (now - SESSION_S,))
+        self._db.execute(
+            "INSERT INTO sessions (hash, user, touched) VALUES (?,?,?)", (_hash(id_), user, now)
+        )
+        return id_
+
+    async def has_this_pin(self, user: str, pin: str) -> bool:
+        """Whether it is that person's. Counts no tries: the caller has asked for a password."""
+        row = self._db.execute("SELECT pin FROM users WHERE user = ?", (user,)).fetchone()
+        return bool(row and row[0]) and await self._hashed(row[0], pin)
+
+    async def who_acts(self, session: str, pin: str, address: str) -> Account | None:
+        """-> which of those who share the session; None: nobody's PIN. Raises TooManyTries."""
+        if not PIN.fullmatch(pin):
+            return None
+        now = int(self._clock())
+        who = f"pin {_hash(session).hex()} {address}"
+        self._count_try(who, now)
+        for each in self.at(session):
+            if await self.has_this_pin(each.user, pin):
+                self._forget_tries(who, now)
+                return each
+        return None
+
+    async def _hashed(self, hashed: str, text: str) -> bool:
+        if self._waiting >= WAITING:
+            raise TooManyTries(5)
         self._waiting += 1
         try:
-            right = await asyncio.get_running_loop().run_in_executor(
-                self._pool, self._matches, row[0] if row else self._nobody, password
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool, self._matches, hashed, text
             )
         finally:
             self._waiting -= 1
-        if not right or row is None:
-            return None
-        id_ = secrets.token_urlsafe(32)
+
+    def _forget_tries(self, who: str, now: int) -> None:
         self._db.execute("DELETE FROM tries WHERE who = ? OR at <= ?", (who, now - TRIES_S))
-        self._db.execute("DELETE FROM sessions WHERE touched <= ?", (now - SESSION_S,))
-        self._db.execute("INSERT INTO sessions VALUES (?,?,?)", (_hash(id_), user, now))
-        return id_
 
     def _count_try(self, who: str, now: int) -> None:
         """Count first, hash later: tries sent at once are tries all the same."""
@@ -205,6 +280,24 @@ class Accounts:
         ).fetchone()
         return _account(row) if row else None
 
+    def find(self, user: str) -> Account | None:
+        """That account, shut out or not."""
+        row = self._db.execute(f"SELECT {ACCOUNT} FROM users WHERE user = ?", (user,)).fetchone()
+        return _account(row) if row else None
+
+    def at(self, session: str) -> list[Account]:
+        """Who sits at a live session: one, or the two who share it, the second last."""
+        first = self.whose(session)
+        row = self._db.execute(
+            "SELECT second FROM sessions WHERE hash = ?", (_hash(session),)
+        ).fetchone()
+        second = self.find(row[0]) if first and row[0] else None
+        return [each for each in (first, second) if each]
+
+    def share(self, session: str, user: str) -> None:
+        """A second person sits down at it; nobody (""): the first is alone again."""
+        self._db.execute("UPDATE sessions SET second = ? WHERE hash = ?", (user, _hash(session)))
+
     def touch(self, session: str) -> None:
         """A person used the page: the session's time begins again."""
         now = int(self._clock())
@@ -216,6 +309,13 @@ class Accounts:
     def logout(self, session: str) -> None:
         """End one session, in every tab that shares it."""
         self._db.execute("DELETE FROM sessions WHERE hash = ?", (_hash(session),))
+
+
+def _check(role: str, street: str) -> None:
+    if role not in ROLES:
+        raise ValueError(f"role {role!r} should be one of {', '.join(ROLES)}")
+    if (role == "street") != bool(street):
+        raise ValueError("a street's account, and no other, names its street")
 
 
 def _account(row: tuple[str, str, str, str, int]) -> Account:

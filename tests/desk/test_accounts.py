@@ -5,7 +5,7 @@ import sqlite3
 import stat
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -152,7 +152,94 @@ def test_a_file_of_an_older_version_keeps_its_accounts(tmp_path: Path) -> None:
             " role TEXT NOT NULL, password TEXT NOT NULL) WITHOUT ROWID"
         )
         db.execute("INSERT INTO users VALUES ('zhangwei', '张伟', 'officer', 'x')")
+        db.execute(
+            "CREATE TABLE sessions (hash BLOB PRIMARY KEY, user TEXT NOT NULL,"
+            " touched INTEGER NOT NULL) WITHOUT ROWID"
+        )
+        db.execute("INSERT INTO sessions VALUES (x'00', 'zhangwei', 1)")
     db.close()
     accounts = Accounts(path)
     assert accounts.users() == [Account("zhangwei", "张伟", "officer")]
     accounts.close()
+
+
+def act(rig: Rig, session: str, pin: str) -> Account | None:
+    return asyncio.run(rig.accounts.who_acts(session, pin, "10.0.0.1"))
+
+
+@pytest.fixture
+def shared(rig: Rig) -> str:
+    """-> a session of 张伟 that 李敏 shares."""
+    rig.accounts.create("limin", "李敏", "officer", "right")
+    rig.accounts.set_pin("zhangwei", "1111")
+    rig.accounts.set_pin("limin", "22222")
+    session = rig.login("zhangwei", "right") or ""
+    rig.accounts.share(session, "limin")
+    return session
+
+
+def test_a_pin_tells_which_of_two_acts(rig: Rig, shared: str) -> None:
+    assert [each.name for each in rig.accounts.at(shared)] == ["张伟", "李敏"]
+    for pin, name in (("1111", "张伟"), ("22222", "李敏")):
+        found = act(rig, shared, pin)
+        assert found and found.name == name
+    assert act(rig, shared, "") is None
+    assert act(rig, shared, "right") is None
+    rig.accounts.share(shared, "")
+    assert [each.name for each in rig.accounts.at(shared)] == ["张伟"]
+
+
+def test_pins_are_tried_as_often_as_passwords(rig: Rig, shared: str) -> None:
+    for n in range(TRIES):
+        assert act(rig, shared, f"900{n}") is None
+    with pytest.raises(TooManyTries):
+        act(rig, shared, "1111")
+    rig.now += TRIES_S
+    assert act(rig, shared, "1111")
+
+
+def test_a_right_pin_forgets_the_wrong_ones(rig: Rig, shared: str) -> None:
+    for _ in range(3):
+        for n in range(TRIES - 1):
+            assert act(rig, shared, f"900{n}") is None
+        assert act(rig, shared, "22222")
+
+
+@pytest.mark.parametrize("pin", ["123", "123456789", "12a4", " 1234", "１２３４", "1234\n"])
+def test_a_pin_has_four_to_eight_digits(rig: Rig, pin: str) -> None:
+    with pytest.raises(ValueError, match="4 to 8 digits"):
+        rig.accounts.set_pin("zhangwei", pin)
+    assert not rig.accounts.has_pin("zhangwei")
+
+
+def test_whatever_changes_one_of_two_ends_what_they_share(rig: Rig, shared: str) -> None:
+    def again() -> str:
+        session = rig.login("zhangwei", "right") or ""
+        rig.accounts.share(session, "limin")
+        return session
+
+    changes: tuple[Callable[[], None], ...] = (
+        lambda: rig.accounts.set_pin("limin", "3333"),
+        lambda: rig.accounts.set_pin("limin", ""),
+        lambda: rig.accounts.set_password("limin", "right"),
+        lambda: rig.accounts.disable("limin"),
+        lambda: rig.accounts.change("limin", "李敏", "leader"),
+    )
+    for change in changes:
+        change()
+        assert rig.accounts.whose(shared) is None
+        shared = again()
+    alone = rig.login("zhangwei", "right") or ""
+    rig.accounts.set_pin("zhangwei", "4444")
+    assert rig.accounts.whose(alone)
+
+
+def test_name_role_and_street_change_together(rig: Rig) -> None:
+    session = rig.login("zhangwei", "right") or ""
+    rig.accounts.change("zhangwei", "张卫", "street", "蛇口街道")
+    assert rig.accounts.whose(session) is None
+    assert rig.accounts.find("zhangwei") == Account("zhangwei", "张卫", "street", "蛇口街道")
+    with pytest.raises(KeyError):
+        rig.accounts.change("nobody", "张卫卫", "officer")
+    with pytest.raises(ValueError, match="names its street"):
+        rig.accounts.change("zhangwei", "张卫", "officer", "蛇口街道")
