@@ -37,10 +37,25 @@ def _relieve(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
     return record("relieved", before=action.data["before"])
 
 
-VERBS = {"relieve": Verb("nothing", _relieve)}
+def _join(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+    """data: first: who sat there alone."""
+    return record("joined", first=action.data["first"])
+
+
+def _part(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+    """data: second: who gets up."""
+    return record("parted", second=action.data["second"])
+
+
+VERBS = {
+    "relieve": Verb("nothing", _relieve),
+    "join": Verb("nothing", _join),
+    "part": Verb("nothing", _part),
+}
 
 
 def project_people(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """relieved (接班): {action, desk, before}: its actor has the post from here."""
+    """relieved (接班): {action, desk, before}: its actor has the post from here; joined (加入):
+    {action, desk, first}: its actor shares that desk; parted: {action, desk, second}."""
     remember(db, row)
     yield DesksChanged(row.number)

@@ -81,7 +81,7 @@ ROOMS = Rooms(
         "desk": presence.project_desk,
         "away": posts.project,
         "back": posts.project,
-        "relieved": posts.project_people,
+        **dict.fromkeys(("relieved", "joined", "parted"), posts.project_people),
         "registry": presence.project_nothing,
         "window_opened": drills.opened,
         "window_ended": drills.ended,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from hub.desk.accounts import Account, Accounts, token
+from hub.desk.accounts import SESSION_S, Account, Accounts, TooManyTries, token
 from hub.desk.pages import Viewer
 from hub.desk.roles import ADMINISTRATOR, ANYONE, REPAIRS, SEATED, WORKS
 from hub.desk.words import preferred, teller
@@ -28,6 +28,7 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/who"): SEATED,
     ("POST", "/api/action"): WORKS | REPAIRS,  # and what each verb asks for
     ("POST", "/api/here"): SEATED,
+    ("POST", "/api/post"): WORKS,
     ("GET", "/admin"): ADMINISTRATOR,
     ("GET", "/admin/sites"): ADMINISTRATOR,
     ("POST", "/admin/sites"): ADMINISTRATOR,
@@ -38,9 +39,13 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/static/{name}"): ANYONE,
     ("GET", "/api/city/events"): ANYONE,
 }
+# where two share a PC, all else that is not a GET asks by PIN which of them it is
+UNSIGNED = frozenset({"/login", "/logout", "/language", "/api/here", "/api/post"})
+SAYS_ITSELF = frozenset({"/duty"})  # its answer to a wrong PIN keeps what was typed
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PROGRAMS = ("/api/", "/events", "/pane")  # they get a status; a person gets the login page
 TOKEN_HEADER = "X-Qianshao-Token"
+PIN_HEADER = "X-Qianshao-Pin"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; "
@@ -55,6 +60,7 @@ HEADERS = {
 
 VIEWER = web.RequestKey("viewer", Viewer)
 SESSION = web.RequestKey("session", str)
+UNKNOWN_HAND = web.RequestKey("unknown_hand", str)  # why nobody knows which of two acts
 LANGUAGE = web.RequestKey("language", str)
 
 
@@ -98,10 +104,11 @@ def gate(accounts: Accounts) -> Middleware:
         method = "GET" if request.method == "HEAD" else request.method
         allowed = ROUTES.get((method, path), frozenset())
         session = request.cookies.get(cookie_name(request, "session"), "")
-        account = accounts.whose(session) if session else None
+        people = accounts.at(session) if session else []
+        account, second = people[0] if people else None, people[1:]
         if account:
             request[SESSION] = session
-            request[VIEWER] = Viewer(account, language)
+            request[VIEWER] = Viewer(account, language, second[0].name if second else "")
         if method != "GET" and not _of_this_origin(request):
             return refuse(403, say("refused.origin"))
         if allowed != ANYONE:
@@ -110,6 +117,11 @@ def gate(accounts: Accounts) -> Middleware:
                 raise web.HTTPSeeOther("/login")
             if problem:
                 return refuse(401 if problem == "login" else 403, say(f"refused.{problem}"))
+        if second and method != "GET" and path not in UNSIGNED:
+            why = await _sign(request, accounts)
+            if why and path not in SAYS_ITSELF:
+                return web.json_response({"error": why, "code": "pin"}, status=403)
+            request[UNKNOWN_HAND] = why
         if resource is None:
             return refuse(404, say("refused.none"))
         return await handler(request)
@@ -124,19 +136,46 @@ async def _problem(
     if account is None:
         return "login"
     if method != "GET":
-        given = request.headers.get(TOKEN_HEADER) or await _field(request)
+        given = request.headers.get(TOKEN_HEADER) or await _field(request, "token")
         if not hmac.compare_digest(given.encode(), token(request[SESSION]).encode()):
             return "origin"
     known = request.match_info.route.resource is not None
     return "role" if known and account.role not in allowed else ""
 
 
-async def _field(request: web.Request) -> str:
-    """The token of a page that works without script: a field of its form."""
+async def _sign(request: web.Request, accounts: Accounts) -> str:
+    """The request is of whose PIN it carries. -> why it is nobody's, or nothing."""
+    viewer = request[VIEWER]
+    say = teller(viewer.language)
+    pin = request.headers.get(PIN_HEADER) or await _field(request, "pin")
+    try:
+        who = await accounts.who_acts(request[SESSION], pin, request.remote or "")
+    except TooManyTries as many:
+        return say("refused.pins", minutes=-(-many.wait_s // 60))
+    if who is None:
+        return say("refused.pin" if pin else "refused.no_pin")
+    request[VIEWER] = viewer._replace(account=who)
+    return ""
+
+
+def keep(request: web.Request, response: web.StreamResponse, session: str) -> None:
+    """The browser's cookie of a session."""
+    response.set_cookie(
+        cookie_name(request, "session"),
+        session,
+        max_age=2 * SESSION_S,  # the table, not the browser, ends a session
+        httponly=True,
+        samesite="Strict",
+        secure=request.secure,
+    )
+
+
+async def _field(request: web.Request, name: str) -> str:
+    """What a page that works without script sends: a field of its form."""
     if request.content_type not in FORMS:
         return ""
     try:
-        return str((await request.post()).get("token", ""))
+        return str((await request.post()).get(name, ""))
     except ValueError:  # no form after all
         return ""
 

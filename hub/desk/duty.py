@@ -17,7 +17,7 @@ from aiohttp import web
 
 from hub.city.feed import LOCAL
 from hub.desk import views
-from hub.desk.access import SESSION, VIEWER
+from hub.desk.access import SESSION, UNKNOWN_HAND, VIEWER
 from hub.desk.accounts import Accounts, token
 from hub.desk.pages import Viewer, render
 from hub.desk.roles import VERBS
@@ -99,6 +99,9 @@ class DutyPage:
         if viewer.account.role not in VERBS[verb]:
             return web.Response(status=403, text=say("refused.role"))
         id_ = _first(typed, "id")
+        if why := request.get(UNKNOWN_HAND):
+            done = Done(section, why, ok=False, id=id_, typed=typed)
+            return self._drawn(viewer, request[SESSION], done, status=403)
         data = data_of(typed, self.house)
         action = Action(id_, "duty", viewer.account.name, viewer.account.role, verb, "", data)
         try:
@@ -127,6 +130,7 @@ class DutyPage:
             viewer.language,
             name=self.house.settings.name,
             account=account,
+            shared=viewer.second,
             token=token(session),
             done=done,
             live=live,

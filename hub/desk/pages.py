@@ -39,10 +39,11 @@ FRESH_MS = 1000
 
 
 class Viewer(NamedTuple):
-    """For whom a page is drawn."""
+    """For whom a page is drawn. `second`: the name of who shares the session, or nothing."""
 
     account: Account
     language: str
+    second: str = ""
 
 
 class Duty(NamedTuple):
@@ -244,6 +245,7 @@ class Pages:
             "away_s": settings.presence.away_s,
             "name": viewer.account.name,
             "may_act": viewer.account.role in WORKS,
+            "shared": bool(viewer.second),
             "language": viewer.language,
             "wall": state.wall,
         }
@@ -253,6 +255,7 @@ class Pages:
             name=settings.name,
             all_simulated=self.house.simulated,
             account=viewer.account,
+            second=viewer.second,
             token=token,
             script=script,
             state=state,

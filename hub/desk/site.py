@@ -20,11 +20,13 @@ from hub.desk.access import (
     cookie_name,
     gate,
     headers,
+    keep,
     refuse,
 )
-from hub.desk.accounts import SESSION_S, Accounts, TooManyTries, token
+from hub.desk.accounts import Accounts, TooManyTries, token
 from hub.desk.duty import DutyPage
 from hub.desk.pages import Pages
+from hub.desk.posts import Posts
 from hub.desk.roles import needed
 from hub.desk.stream import Streams
 from hub.desk.wall import Boards
@@ -63,6 +65,7 @@ def build(house: House) -> web.Application:
             *DutyPage(house, accounts).routes(),
             *office.routes(house, accounts),
             *Who(house).routes(),
+            *Posts(house, accounts).routes(),
         ]
     )
     app.on_startup.append(streams.start)
@@ -141,14 +144,7 @@ class Desk:
         if old := request.get(SESSION):
             self.accounts.logout(old)
         response = web.Response(status=303, headers={"Location": "/"})
-        response.set_cookie(
-            cookie_name(request, "session"),
-            session,
-            max_age=2 * SESSION_S,  # the table, not the browser, ends a session
-            httponly=True,
-            samesite="Strict",
-            secure=request.secure,
-        )
+        keep(request, response, session)
         return response
 
     async def logout(self, request: web.Request) -> web.Response:

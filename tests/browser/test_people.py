@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.browser.conftest import Open
-from tests.desk.fixture import Served
+from tests.desk.fixture import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
 
@@ -60,3 +60,44 @@ def test_away_until_a_hand_comes_back(open_desk: Open, served: Served) -> None:
     kinds = served.call(served.live.kinds)
     assert [kind for kind in kinds if kind in ("away", "back")] == ["away", "back"]
     assert desk.wrong == []
+
+
+def test_two_share_a_desk_and_the_second_takes_it_over(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+
+    def fill(first: str, *texts: str) -> None:
+        desk.sees(f"{first}:focus")
+        for text in texts[:-1]:
+            desk.page.keyboard.type(text)
+            desk.press("Tab")
+        desk.page.keyboard.type(texts[-1])
+        desk.press("Enter")
+
+    desk.press("b")
+    desk.sees("#relieve-user:focus")
+    desk.press(*["Tab"] * 7)  # past the forms of relief and of the second officer
+    fill("#pin-password", PASSWORD, "1111")
+    desk.sees("#people-answer", "PIN 已设定")
+    desk.page.locator("#join-user").focus()
+    fill("#join-user", "limin", PASSWORD, "2222")
+    desk.sees("#officer", "张伟 · 李敏")
+    desk.press(" ")
+    desk.wait("document.querySelector('#sound-off').hidden")
+    incident = served.call(served.live.report, "board-01")
+    desk.sees(f"#row-{incident}[aria-current]")
+    desk.page.wait_for_timeout(1200)
+    desk.press("Enter")
+    fill("#pin-digits", "9999")
+    desk.sees("#pin-why", "PIN 不对")
+    fill("#pin-digits", "2222")
+    desk.sees(f"#row-{incident}.taken", "李敏")
+    desk.press("y")
+    desk.sees("#pin-digits:focus")
+    desk.press("Escape")  # it was no one's: nothing is recorded
+    desk.wait("document.querySelector('#pin').hidden")
+    assert served.call(served.live.one, incident)["outcome"] is None
+    desk.press("b")
+    fill("#relieve-user", "limin", PASSWORD)
+    desk.wait("document.querySelector('#officer').textContent.trim() === '值班 李敏'")
+    assert served.call(served.live.kinds).count("relieved") == 1
+    assert [each for each in desk.wrong if "403" not in each] == []

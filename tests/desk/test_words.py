@@ -50,7 +50,7 @@ def test_no_text_is_left_over() -> None:
     # what is built from a fact: "kind." ~ i.kind and the like
     facts = ("kind.", "verification.", "outcome.", "trouble.", "line.", "by.", "level.")
     told = ("phrase.", "channel.", "missing.", "failed.", "receipt.", "who.step.")
-    duty = ("sound.", "asked.", "proven.", "condition.", "js.post.")
+    duty = ("sound.", "asked.", "proven.", "condition.", "js.post.", "post.", "people.go.")
     built = (*facts, *told, *duty, "answer.", "top.", "key.", "refused.", *OFFICE)
     unused = [
         key

@@ -30,15 +30,15 @@ async function ask(path, options) {
 export const get = (path) => ask(path, {});
 
 /** -> the answer, or null when there was none. */
-export function post(path, value) {
-  const headers = { "Content-Type": "application/json", "X-Qianshao-Token": token };
+export function post(path, value, more = {}) {
+  const headers = { "Content-Type": "application/json", "X-Qianshao-Token": token, ...more };
   return ask(path, { method: "POST", headers, body: JSON.stringify(value) });
 }
 
 /** Send it until it is answered; `again(n)` is told before each further sending. */
-export async function insist(path, value, again) {
+export async function insist(path, value, again, headers = {}) {
   for (let attempt = 1; ; attempt++) {
-    const answer = await post(path, value);
+    const answer = await post(path, value, headers);
     if (answer) return answer;
     again(attempt + 1);
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

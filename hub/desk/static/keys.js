@@ -4,6 +4,7 @@ import { post } from "./hub.js";
 import { choose, chooseTop, step } from "./lists.js";
 import { $, chosenRow, hand, now, page, say, text } from "./page.js";
 import { act, inView, take } from "./pane.js";
+import { closePeople, dropPin, submitPeople, togglePeople } from "./people.js";
 import { leavePost, touch } from "./post.js";
 import { mute, sound } from "./ringing.js";
 import { asking, endSoundTest, heard, soundTest } from "./sound_test.js";
@@ -25,6 +26,7 @@ const DOES = {
 const ALWAYS = {
   mute,
   away: () => { if (!answered) leavePost(); },
+  people: () => { endSoundTest(); $("help").hidden = true; togglePeople(); },
   help: () => { endSoundTest(); $("help").hidden = !$("help").hidden; },
   print: () => print(),
   sound_test: soundTest,
@@ -35,7 +37,7 @@ const ALWAYS = {
 };
 const KEYS = {
   d: "dial", n: "note", y: "real", f: "false_press", x: "no_answer", t: "next_time", c: "close",
-  g: "grade", a: "away",
+  g: "grade", a: "away", b: "people",
   m: "mute", s: "sound_test", p: "print", l: "language", "?": "help", "？": "help", home: "top",
 };
 const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
@@ -62,8 +64,10 @@ function onKey(event) {
   if (answered && key !== "enter") {
     changed(); // it says that somebody is here, and does nothing else
   } else if (key === "escape") {
+    if (dropPin()) return;
     if (hand.prompt) closePrompt();
     else {
+      closePeople();
       $("help").hidden = true;
       endSoundTest();
     }
@@ -125,6 +129,8 @@ export function listen(update) {
   addEventListener("click", onClick);
   addEventListener("wheel", () => { hand.touched = now(); }, { passive: true });
   addEventListener("pointermove", (event) => { if (event.movementX || event.movementY) hand.touched = now(); });
+  for (const form of document.querySelectorAll("#people form"))
+    form.addEventListener("submit", (event) => { event.preventDefault(); submitPeople(form); });
   document.querySelectorAll("#prompt form").forEach((form) =>
     form.addEventListener("submit", (event) => { event.preventDefault(); submit(); }));
 }

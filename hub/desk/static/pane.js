@@ -2,6 +2,7 @@
 // a random id, and is repeated until it is answered.
 import { get, insist, random } from "./hub.js";
 import { $, chosenRow, desk, hand, hub, now, page, say, set, text } from "./page.js";
+import { askPin } from "./people.js";
 
 const ARMED_MS = 1000; // Enter acts only on what was chosen so long ago
 const PANE_MS = 30000; // what counts minutes in the pane is drawn anew
@@ -45,12 +46,26 @@ export async function act(verb, incident, data = {}) {
   if (pending.has(name)) return "pending";
   if (hub.lost) { say(text("no_contact")); return "no_contact"; }
   pending.add(name);
-  say(text("sending"));
   const action = { id: random(16), desk, verb, incident, data };
-  const answer = await insist("/api/action", action, (n) => say(text("resending", { n })));
+  const answer = await signed(action);
   say(answer.say ?? answer.error);
   pending.delete(name);
   return answer.code ?? "refused";
+}
+
+/** Sent until it is answered; where two sit here, under the PIN of whoever acts. */
+async function signed(action) {
+  let why = "";
+  for (;;) {
+    const pin = page.shared ? await askPin(why) : "";
+    if (pin === null) return { say: "", code: "cancelled" };
+    say(text("sending"));
+    const again = (n) => say(text("resending", { n }));
+    const answer = await insist("/api/action", action, again, pin ? { "X-Qianshao-Pin": pin } : {});
+    if (answer.code !== "pin") return answer;
+    page.shared = true;
+    why = answer.error;
+  }
 }
 
 export async function take() {
