@@ -30,6 +30,9 @@ class Registry(Protocol):
     def contact(self, site: str, wall: int) -> str:
         """Who answers at that site at that moment, or nothing."""
 
+    def contacts(self, site: str) -> list[dict[str, Any]]:
+        """Everyone entered for that site: from, until, days?, name, phone, role?"""
+
     def people(self, wall: int | None) -> list[dict[str, Any]]:
         """Whom the hub may tell at that moment: those on duty, in their order; None: all."""
 

@@ -260,6 +260,10 @@ class Registry:
             known[1][site] = contact_at(self.sites.get(site, {}).get("contacts", ()), wall)
         return known[1][site]
 
+    def contacts(self, site: str) -> list[Row]:
+        """Everyone entered for that site, in the file's order."""
+        return list(self.sites.get(site, {}).get("contacts", ()))
+
     def people(self, wall: int | None) -> list[Row]:
         """Whom the hub may tell: those on duty at that moment, in the file's order; None: all."""
         entered = self.tables["people"].values()

@@ -33,6 +33,7 @@ SOUNDS = (
     "post",
 )
 PAINTED = 60  # so many rows come with the page, the others with its stream
+OTHERS = 3  # so many further contacts of the site
 NAMED = 3  # so many of a folded line's boards are named
 SELF_TESTS_MISSED = 3
 FRESH_MS = 1000
@@ -222,10 +223,15 @@ class Pages:
             for place, fact in enumerate(facts)
         ]
         may = {verb for verb, roles in VERBS.items() if viewer.account.role in roles}
+        others = [
+            each
+            for each in house.registry.contacts(found.site)
+            if each["phone"] not in found.contact
+        ]
         facts_of_row = {"i": found, "now": wall, "all_simulated": house.simulated}
         return Pane(
             id_,
-            render("pane_head.html", viewer.language, **facts_of_row),
+            render("pane_head.html", viewer.language, others=others[:OTHERS], **facts_of_row),
             render("pane_timeline.html", viewer.language, i=found, older=older, lines=lines),
             render("pane_keys.html", viewer.language, i=found, may=may),
         )

@@ -51,6 +51,9 @@ class Registry:
     def contact(self, site: str, wall: int) -> str:
         return ""
 
+    def contacts(self, site: str) -> list[dict[str, Any]]:
+        return []
+
     def people(self, wall: int | None) -> list[dict[str, Any]]:
         return []
 

@@ -84,6 +84,11 @@ class Schools(Registry):
     def contact(self, site: str, wall: int) -> str:
         return f"门卫 老周 0755-8600-{site[-2:]}"
 
+    def contacts(self, site: str) -> list[dict[str, Any]]:
+        guard = {"from": 0, "until": 0, "name": "老周", "phone": f"0755-8600-{site[-2:]}"}
+        head = {"from": 8, "until": 18, "days": [1, 2, 3, 4, 5], "name": "王校长"}
+        return [{**guard, "role": "门卫"}, {**head, "phone": "0755-8611"}]
+
     def pagers(self) -> list[str]:
         return []
 

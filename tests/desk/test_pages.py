@@ -274,3 +274,10 @@ def test_the_settings_reach_the_page(served: Served, officer: Client) -> None:
     assert f"louder_s&#34;: {limits.louder_s}" in page
     assert PEOPLE[0][1] in page and "模拟" in page
     assert "本系统不得处理涉密信息" in page
+
+
+def test_whom_else_one_may_call_there(served: Served, officer: Client) -> None:
+    incident = served.call(served.live.report, "board-01")
+    text = head(officer, incident)
+    assert "☎ 门卫 老周 0755-8600-01" in text and "另有 王校长 0755-8611 08-18" in text
+    assert text.count("老周") == 1

@@ -46,6 +46,9 @@ class Registry:
     def contact(self, site: str, wall: int) -> str:
         return "门卫 老周 0755-1"
 
+    def contacts(self, site: str) -> list[dict[str, Any]]:
+        return [{"from": 0, "until": 0, "name": "老周", "phone": "0755-1", "role": "门卫"}]
+
     def people(self, wall: int | None) -> list[dict[str, Any]]:
         return self.told
 

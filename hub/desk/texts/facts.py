@@ -30,6 +30,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "contact.none": ("没有本时段联系人", "No contact on file for this hour"),
     "taken_by_street": ("已受理（街道） {by} {time}", "Taken by the street: {by} {time}"),
     "by_street": ("街道", "Street"),
+    "contact.others": ("另有", "Also"),
     "taken_by": ("已受理 {by} {time}", "Taken by {by} {time}"),
     "closed_by": ("已办结 {by} {time}", "Closed by {by} {time}"),
     "city.waiting": ("待推市级", "Not yet told to the city"),
