@@ -65,12 +65,10 @@ class Plan(NamedTuple):
 
 def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> Plan:
     """For an alarm at `site` of `street`; without a street for the whole district."""
-    on_duty = [
-        each
-        for each in facts.registry.people(wall)
-        if street is None or each.get("street", "") in ("", street)
-    ]
-    entered = facts.registry.people(None)
+    on_duty, entered = (
+        [each for each in people if street is None or each.get("street", "") in ("", street)]
+        for people in (facts.registry.people(wall), facts.registry.people(None))
+    )
     deaf = unreachable(facts, wall)
     return Plan(
         listeners=tuple(
@@ -83,7 +81,7 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
             OnDuty(each["name"], each["post"], each.get("street", ""), _ways(facts, wall, each))
             for each in on_duty
         ),
-        off_duty=len(entered) - len(facts.registry.people(wall)),
+        off_duty=len(entered) - len(on_duty),
         command=bool(facts.settings.escalation.command),
         nobody=bool(deaf) if street is None else street in deaf,
     )

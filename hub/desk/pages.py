@@ -197,7 +197,7 @@ class Pages:
                 named=NAMED,
                 lane=equipment,
             ),
-            "banners": render("banners.html", language, **self._banners(behind_s, language)),
+            "banners": render("banners.html", language, **self._banners(behind_s, viewer)),
         }
         return State(
             number,
@@ -279,7 +279,7 @@ class Pages:
             "login.html", language, name=self.house.settings.name, problem=problem, user=user
         )
 
-    def _banners(self, behind_s: int, language: str) -> dict[str, Any]:
+    def _banners(self, behind_s: int, viewer: Viewer) -> dict[str, Any]:
         health, now = self.house.health, self.house.now()
         limit = SELF_TESTS_MISSED * self.house.settings.presence.self_test_s * 1000
         if health.self_test_wall is None:
@@ -291,9 +291,9 @@ class Pages:
             "broker_up": health.broker_up,
             "self_test_failed": failed,
             "behind_s": behind_s,
-            "unreachable": reach.known(self.house.reader),
+            "unreachable": [s for s in reach.known(self.house.reader) if viewer.account.sees(s)],
             "every_street": self.house.registry.streets(),
-            "notices": [zh if language == "zh" else en for zh, en in health.notices],
+            "notices": [zh if viewer.language == "zh" else en for zh, en in health.notices],
         }
 
 

@@ -42,13 +42,14 @@ class Who:
         return [web.get("/who", self.page)]
 
     async def page(self, request: web.Request) -> web.Response:
-        """`site`: an id; without it the whole district."""
+        """`site`: an id; without it all that the viewer sees, the district or one street."""
         viewer, house, now = request[VIEWER], self.house, self.house.now()
         places = self._places(viewer.account)
         chosen = request.query.get("site", "")
         known = chosen in places or not chosen
         site = chosen if chosen in places else ""
-        street = places[site]["street"] if site else None
+        own = viewer.account.street or None
+        street = places[site]["street"] if site else own
         facts = Facts(house.reader, house.registry, house.settings, house.health.broker_up)
         with views.snapshot(house.reader):
             told = plan(facts, now.wall, street, site)
@@ -60,6 +61,7 @@ class Who:
             known=known,
             places=sorted(places.items(), key=lambda each: (each[1]["street"], each[0])),
             site=site,
+            own=own,
             contact=contact,
             plan=told,
             steps=steps(told, house.settings),

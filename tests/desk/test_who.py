@@ -123,6 +123,22 @@ def test_a_site_has_its_streets_people_and_its_contact(served: Served, officer: 
     assert "赵敏" in text(officer)
 
 
+def test_a_streets_page_is_about_its_street_and_gives_no_address(served: Served) -> None:
+    live = served.live
+    live.registry.told = [
+        person("孙建国", "webhook", "http://gate/", street="南山街道"),
+        person("赵敏", "webhook", "http://gate/", street="蛇口街道"),
+    ]
+    client = Client(served)
+    client.login("shekou")
+    page = text(client)
+    assert "赵敏" in page and "孙建国" not in page and "http://gate/" not in page
+    assert "蛇口街道任一单位" in page and "南山街道" not in page
+    assert client.send("GET", "/who?site=site-board-03").status == 404
+    served.call(live.forward, 20)
+    assert "无人可通知：现在有人按下按钮" not in client.send("GET", "/").text  # 赵敏 would be told
+
+
 def test_no_such_site_is_said(officer: Client) -> None:
     reply = officer.send("GET", "/who?site=nowhere")
     assert reply.status == 404 and "没有这个单位" in reply.text

@@ -35,6 +35,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "who.at": ("{time} 的情形，只看不动", "as of {time}; nothing is sent"),
     "who.site": ("哪个单位有人按下", "If somebody presses at"),
     "who.district": ("全区任一单位", "any site of the district"),
+    "who.street": ("{street}任一单位", "any site of {street}"),
     "who.look": ("再看", "Look again"),
     "who.no_site": ("没有这个单位，下面是全区的", "There is no such site; this is the district's"),
     "who.gaps": ("缺什么", "What is missing"),
