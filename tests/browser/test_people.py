@@ -41,8 +41,9 @@ def test_still_there(open_desk: Open, served: Served) -> None:
 
 
 def test_away_until_a_hand_comes_back(open_desk: Open, served: Served) -> None:
-    wait(served, away_s=3)
+    wait(served, away_s=8)
     desk = open_desk()
+    desk.sees("#sound", "正常")  # the script runs
     desk.press("a")
     desk.sees("#post.red", "离席中")
     desk.page.wait_for_timeout(1200)
@@ -73,6 +74,7 @@ def test_two_share_a_desk_and_the_second_takes_it_over(open_desk: Open, served: 
         desk.page.keyboard.type(texts[-1])
         desk.press("Enter")
 
+    desk.sees("#sound", "正常")
     desk.press("b")
     desk.sees("#relieve-user:focus")
     desk.press(*["Tab"] * 7)  # past the forms of relief and of the second officer

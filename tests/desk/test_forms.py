@@ -83,6 +83,12 @@ def test_who_listens() -> None:
     assert not forms.here(SIGN, ADMINISTRATOR, 1000)[0].listening
 
 
+def test_whoever_is_away_neither_listens_nor_sees() -> None:
+    sign, seen, _ = forms.here({**SIGN, "away": True}, OFFICER, 1000)
+    assert sign.away and not sign.listening and seen is None
+    assert not forms.here({**SIGN, "away": True}, ADMINISTRATOR, 1000)[0].away
+
+
 def test_shown_needs_a_page_that_is_seen_and_heard() -> None:
     _, seen, _ = forms.here(SIGN, OFFICER, 1000)
     assert seen and seen.incidents == ("x-1",)
@@ -94,7 +100,14 @@ def test_shown_needs_a_page_that_is_seen_and_heard() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("desk", ""), ("visible", 1), ("sound", None), ("idle_ms", -1), ("idle_ms", True)],
+    [
+        ("desk", ""),
+        ("visible", 1),
+        ("sound", None),
+        ("idle_ms", -1),
+        ("idle_ms", True),
+        ("away", 1),
+    ],
 )
 def test_a_malformed_sign_of_life(field: str, value: Any) -> None:
     with pytest.raises(forms.Wrong, match=field):

@@ -54,8 +54,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sound.post": ("在岗询问：三声上行", "Still there? Three rising notes"),
     "js.post.away": (
-        "离席中，还有 {n} 分钟：本席不值守，有报警立即呼叫终端。回来按任意键",
-        "Away, {n} min left: not listening, calls ring the pagers at once. Back: any key",
+        "离席中，还有 {n} 分钟：本席不值守，别席也无人时报警立即外呼并报市级。回来按任意键",
+        "Away, {n} min left: not listening; with no desk listening calls go on at once. Any key",
     ),
     "js.post.over": (
         "离席时间已到，本席仍不值守：回来请按任意键",
@@ -66,7 +66,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Still there? Press any key; in {n} min this desk no longer listens",
     ),
     "js.post.gone": (
-        "久无人操作，本席已不值守，有报警立即呼叫终端：请按任意键",
-        "Untouched for long: not listening, calls ring the pagers at once. Press any key",
+        "久无人操作，本席已不值守，别席也无人时报警立即外呼并报市级：请按任意键",
+        "Untouched for long: not listening; with no desk listening calls go on at once. Any key",
     ),
 }
