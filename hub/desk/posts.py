@@ -91,6 +91,8 @@ class Posts:
         first, *others = self.accounts.at(request[SESSION])
         if others:
             raise Refused("shared", by=others[0].name)
+        if first.role == "leader":
+            raise Refused("leader")  # what a leader says is signed by one person alone
         second = await self._incoming(request, given, first)
         if not PIN.fullmatch(given["pin"]):
             raise Refused("pin_form")

@@ -157,6 +157,13 @@ def test_two_pins_differ_and_the_first_has_one(officer: Client) -> None:
     assert code(officer, "join", pin="2222", **given) == "ok"
 
 
+def test_a_leaders_session_is_not_shared(served: Served) -> None:
+    leader = Client(served)
+    leader.login("chengang")
+    assert join(leader, "zhangwei") == "leader"
+    assert 'data-post="join"' not in leader.get("/").text
+
+
 def test_what_the_core_decides_of_people_no_page_may_say(officer: Client) -> None:
     for verb in ("relieve", "join", "part"):
         assert officer.act(verb, "", before=["李敏"], first="李敏").status == 400

@@ -44,6 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "本席已有第二值班员 {by}：请先离开。",
         "The second officer {by} sits here: leave first.",
     ),
+    "post.leader": ("带班领导的登录不共用。", "A leader's session is not shared."),
     "post.alone": ("本席没有第二值班员。", "There is no second officer here."),
     "post.first_pin": ("请 {by} 先在下面设定 PIN。", "{by} sets a PIN below first."),
     "post.pin_form": ("PIN 是 4 至 8 位数字。", "A PIN has 4 to 8 digits."),
