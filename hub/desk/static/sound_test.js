@@ -6,6 +6,7 @@ import { sound } from "./ringing.js";
 const PAUSE_MS = 600;
 let round = 0; // another number: this one has been ended
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const names = () => [...$("sounds").querySelectorAll("[data-sound]")];
 
 export const asking = () => !$("sounds").hidden && !$("sounds-ask").hidden;
@@ -17,6 +18,8 @@ export function endSoundTest() {
 
 export async function soundTest() {
   if (!$("sounds").hidden) { endSoundTest(); return; }
+  sound.enable(); // a key was pressed: the browser allows it now, in its own time
+  for (let tries = 0; tries < 10 && !sound.on(); tries++) await pause(100);
   if (!sound.on()) { say(text("sounds.off")); return; }
   const mine = ++round;
   $("help").hidden = $("sounds-ask").hidden = true;
@@ -24,7 +27,7 @@ export async function soundTest() {
   for (const name of names()) {
     names().forEach((each) => each.toggleAttribute("aria-current", each === name));
     const ms = sound.play(name.dataset.sound, 0);
-    await new Promise((resolve) => setTimeout(resolve, ms + PAUSE_MS));
+    await pause(ms + PAUSE_MS);
     if (mine !== round) return;
   }
   names().forEach((each) => each.removeAttribute("aria-current"));
