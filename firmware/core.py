@@ -6,6 +6,7 @@ saved: only a receipt of the hub promises anything, and flash is slower than a l
 """
 
 from firmware import hearing, lamps
+from firmware.asks import Asks
 from firmware.gestures import Gestures
 from firmware.keys import Keys
 from firmware.links import Links
@@ -13,6 +14,7 @@ from firmware.pager import BUSY, RINGING, Pager
 from firmware.recall import Recall
 from firmware.reports import (
     CLOSED,
+    NOTES,
     ON_EVERY_PATH,
     RANKS,
     REFUSED,
@@ -54,6 +56,12 @@ class Board:
         self.keys = Keys(setup["keys"], self.gestures)
         self.links = Links(now_ms)
         self.pager = Pager()
+        self.asks = Asks()
+        self.conditions = None
+        if setup.get("conditions"):  # a board without such inputs need not hold their rules
+            from firmware.conditions import Conditions
+
+            self.conditions = Conditions(setup["conditions"], setup.get("wrong", ()), now_ms)
         self.recall = Recall(setup.get("ledger"))
         self.heard_state = False
         self.heard_ledger = None
@@ -69,6 +77,8 @@ class Board:
         self.dropped = 0  # reports given up for want of room, never a press
         self.refused_press = False  # the hub would not have a press, and has stored none since
         self.refused_test = False
+        self.refused_note = False
+        self.noted_ms = None  # when the last 异常 or 平安 was stored
         self.withdraw_asked = False
         self.dark_until_ms = now_ms
         self.closed_ms = None
@@ -107,6 +117,14 @@ class Board:
     def alarms(self):
         """The presses that the lamps speak of."""
         return [r for r in self.reports.all.values() if r.kind == "alarm" and r.followed()]
+
+    def notes(self):
+        """异常 and 平安 of this start that wait for their receipt."""
+        return [r for r in self.reports.all.values() if r.kind in NOTES and not r.was]
+
+    def answered(self):
+        """What is asked and has its answer under way."""
+        return [r.about for r in self.reports.all.values() if r.kind == "answer"]
 
     def tests(self):
         return [r for r in self.gestures.window_tests if r.state != REFUSED]
@@ -189,6 +207,10 @@ class Board:
     def _key(self, name, down):
         self.keys.edge(name, down, self.now_ms)
 
+    def _condition(self, name, wrong):
+        if self.conditions:
+            self.conditions.edge(name, wrong, self.now_ms)
+
     def _link(self, index, up):
         if not self.links.changed(index, up, self.now_ms):
             return
@@ -241,6 +263,7 @@ class Board:
 
     EVENTS = {
         "key": _key,
+        "condition": _condition,
         "saved": lambda self, name, ok: self.reports.saved(name, ok),
         "link": _link,
         "heard": _heard,
@@ -261,6 +284,9 @@ class Board:
         if self.drill_until_ms is not None and self.now_ms >= self.drill_until_ms:
             self.drill_until_ms = None
         self.pager.keep(None, self.now_ms)
+        self.asks.expire(self.now_ms)
+        if self.conditions:
+            self.conditions.settle(self)
 
     def _answer_alerts(self):
         """A board with an open alarm neither rings nor takes: it says so, and the hub goes on."""
@@ -331,6 +357,10 @@ class Board:
 
     def _show(self):
         panel, sound, period_ms = lamps.view(self)
+        ask = self.asks.first()
+        if panel["grey"] == "double" and not ask.rung:
+            ask.rung = True
+            self.tone("dingdong")
         if panel != self.panel:
             self.panel = panel
             self.shows.append(("panel", panel))
@@ -346,6 +376,10 @@ class Board:
         patience_ms = self.settings["no_receipt_ms"]
         times = self.keys.next_ms(self.settings) + self.pager.next_ms()
         times += self.links.next_ms(patience_ms)
+        times += self.asks.next_ms() + (self.conditions.next_ms() if self.conditions else [])
+        times += [r.at_ms + lamps.NOTE_MS for r in self.notes()]
+        if self.noted_ms is not None:
+            times.append(self.noted_ms + lamps.NOTED_MS)
         times += [self.gestures.window_until_ms, self.drill_until_ms, self.sound_ms]
         times.append(self.dark_until_ms)
         if self.closed_ms is not None:

@@ -1,10 +1,10 @@
-"""What a gesture of the smallest kit means: red, grey, and the hidden duress input.
+"""What a gesture means: red, grey, the hidden duress input; yellow and white of the larger kit.
 
 Rule 1: nothing done on any key weakens, cancels or hides an alarm; inside a test window the
 third press within 10 s and the hold are real.
 """
 
-from firmware.keys import ALARM, CONFIRM, DURESS
+from firmware.keys import ABNORMAL, ALARM, ALLWELL, CONFIRM, DURESS
 from firmware.pager import HEARD, RINGING, TAKEN
 from firmware.reports import WAITING, wire_name
 from protocol.compat import const
@@ -73,6 +73,22 @@ class Gestures:
     def duress_pressed(self, at_ms):
         self.board.gesture(DURESS, self.board.felt("duress", at_ms))
 
+    def abnormal_pressed(self, at_ms):
+        self._note(ABNORMAL, at_ms)
+
+    def white_held(self):
+        """平安 held: duress. Nothing shows, and what its release shows is an ordinary 平安."""
+        name = self.board.felt("duress", self.board.now_ms, None, ALLWELL)
+        self.board.gesture(ALLWELL, name)
+
+    def white_released(self, at_ms):
+        self._note(ALLWELL, at_ms)
+
+    def _note(self, kind, at_ms):
+        self.board.refused_note = False
+        self.board.noted_ms = None
+        self.board.gesture(kind, self.board.felt(kind, at_ms))
+
     def grey_meaning(self, at_ms):
         """What a hold that begins now will be: fixed here, whatever happens meanwhile."""
         if self.board.open_alarm():
@@ -93,7 +109,7 @@ class Gestures:
             board.gesture(CONFIRM, name)
         elif meaning == "take":
             alert = board.pager.first(RINGING, HEARD)
-            if not alert or not self._answer(alert, TAKEN):
+            if not alert or not self._answer(alert, alert.incident, TAKEN):
                 self.grey_nothing()
         elif meaning == "test" and not board.open_alarm():
             unheard = [report for report in self.window_tests if report.state == WAITING]
@@ -107,14 +123,17 @@ class Gestures:
 
     def grey_short(self, meaning):
         """True when the short press was an answer."""
-        alert = self.board.pager.first(RINGING)
-        return bool(meaning == "take" and alert and self._answer(alert, HEARD))
+        if meaning == "take":
+            alert = self.board.pager.first(RINGING)
+            return bool(alert and self._answer(alert, alert.incident, HEARD))
+        ask = self.board.asks.first()
+        return bool(meaning == "test" and ask and self._answer(ask, ask.id, HEARD))
 
-    def _answer(self, alert, code):
-        name = self.board.felt("answer", self.board.now_ms, alert.incident, code)
+    def _answer(self, asked, about, code):
+        name = self.board.felt("answer", self.board.now_ms, about, code)
         if not name:
             return False
-        alert.status = code
+        asked.status = code
         self.board.gesture(CONFIRM, name)
         self.board.tone("soft")
         return True

@@ -1,6 +1,6 @@
 """What the hub's messages do to a board: receipt, state, order. Each was checked before."""
 
-from firmware.reports import CLOSED, REFUSED, STORED, TAKEN, WAITING, parse_name
+from firmware.reports import CLOSED, NOTES, REFUSED, STORED, TAKEN, WAITING, parse_name
 from protocol.compat import const
 
 _LATER_LEAST_MS = const(250)
@@ -45,6 +45,8 @@ def receipt(board, value):
             board.refused_press = True
         elif report.kind == "test":
             board.refused_test = True
+        elif report.kind in NOTES:
+            board.refused_note = True
 
 
 def _incident(board, value):
@@ -60,7 +62,8 @@ def _stored(board, report, incident):
     if not board.reports.stored(report, incident) or again:
         return
     covert = board.settings["covert"]
-    if report.kind == "duress" or (covert and report.kind in ("alarm", "test")):
+    hidden = report.kind == "duress" and not report.code  # 平安 held: exactly as a 平安
+    if hidden or (covert and report.kind in ("alarm", "test")):
         board.dark_until_ms = board.now_ms + board.DARK_MS
     if report.kind in ("alarm", "test"):
         board.refused_press = board.refused_test = False
@@ -69,6 +72,8 @@ def _stored(board, report, incident):
     elif report.kind == "test":
         board.tone("chime")
         board.verified()
+    elif report.kind in NOTES:
+        board.noted_ms = board.now_ms
     elif report.kind == "withdraw" and _speaks_of_newest(board, report):
         board.withdraw_asked = True
         board.tone("soft")
@@ -95,6 +100,7 @@ def state(board, value):
         report = board.reports.all.get(name) or _forgotten(board, name, fate)
         if report:
             _fate(board, report, fate)
+    board.asks.keep(value.get("asks") or (), board.answered(), board.now_ms)
     board.pager.keep([alert["incident"] for alert in value["alerts"]], board.now_ms)
     for alert in value["alerts"]:
         board.pager.name(alert["incident"], alert["site"], board.now_ms)

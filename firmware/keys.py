@@ -5,6 +5,8 @@ always looked at first and ends a grey hold.
 """
 
 ALARM, CONFIRM, DURESS = "alarm", "confirm", "duress"
+ABNORMAL, ALLWELL = "abnormal", "allwell"
+_ORDER = (ALARM, DURESS, ABNORMAL, ALLWELL, CONFIRM)
 
 
 class Key:
@@ -14,7 +16,7 @@ class Key:
         self.down = False  # after the debounce
         self.down_ms = 0
         self.spent = True  # this hold has done all it can
-        self.meaning = None  # grey: what a hold will be, fixed when it begins
+        self.meaning = None  # grey, white: what it will be, fixed when it begins
         self.subject = None  # red: the report this press became
 
 
@@ -24,8 +26,8 @@ def _hold_ms(settings, name, key):
 
 
 class Keys:
-    """Calls `gestures`: red_pressed, red_held, duress_pressed, grey_meaning, grey_held,
-    grey_short, grey_nothing."""
+    """Calls `gestures`: red_pressed, red_held, duress_pressed, abnormal_pressed, white_held,
+    white_released, grey_meaning, grey_held, grey_short, grey_nothing."""
 
     def __init__(self, names, gestures):
         self.gestures = gestures
@@ -41,9 +43,9 @@ class Keys:
     def settle(self, settings, now_ms):
         """Everything that follows from the time that has passed, before the next event."""
         self.settings = settings
-        for name in (ALARM, DURESS, CONFIRM):
+        for name in _ORDER:
             key = self.keys.get(name)
-            if not key:
+            if not key or (name == ABNORMAL and self._red_settling()):
                 continue
             if key.down:
                 # a release that is not settled yet ends the hold where it began
@@ -58,19 +60,43 @@ class Keys:
                 else:
                     self._released(name, key)
 
+    def _red_settling(self):
+        """A chord with red is red: until that is known the yellow key waits."""
+        red = self.keys.get(ALARM)
+        return red and red.raw and not red.down
+
+    def _red_down(self):
+        red = self.keys.get(ALARM)
+        return bool(red and red.down)
+
     def _pressed(self, name, key):
         key.down_ms = key.edge_ms
         key.spent = False
         if name == ALARM:
             holding = self._end_grey_hold(key.down_ms)
+            self._end_white(key.down_ms)
             key.subject = self.gestures.red_pressed(key.down_ms, holding)
         elif name == DURESS:
             key.spent = True
             self.gestures.duress_pressed(key.down_ms)
+        elif name == ABNORMAL:
+            key.spent = True
+            if not self._red_down():
+                self.gestures.abnormal_pressed(key.down_ms)
+        elif name == ALLWELL:
+            key.spent = self._red_down()
+            key.meaning = None if key.spent else ALLWELL
         else:
-            red = self.keys.get(ALARM)
             key.meaning = self.gestures.grey_meaning(key.down_ms)
-            key.spent = bool(red and red.down)  # begun under a pressed red key: no hold of its own
+            key.spent = self._red_down()  # begun under a pressed red key: no hold of its own
+
+    def _end_white(self, at_ms):
+        """Red was pressed: a white key still down says nothing, but what its hold has said."""
+        white = self.keys.get(ALLWELL)
+        if white and white.down:
+            self._held(ALLWELL, white, at_ms if white.raw else min(at_ms, white.edge_ms))
+            white.spent = True
+            white.meaning = None
 
     def _end_grey_hold(self, at_ms):
         """Red was pressed: a grey hold that has not done its work by then never will.
@@ -93,10 +119,15 @@ class Keys:
         if name == ALARM:
             if key.subject:
                 self.gestures.red_held(key.subject)
+        elif name == ALLWELL:
+            self.gestures.white_held()
         else:
             self.gestures.grey_held(key.meaning)
 
     def _released(self, name, key):
+        if name == ALLWELL and key.meaning:
+            key.spent = True
+            self.gestures.white_released(key.edge_ms)
         if name != CONFIRM or key.spent:
             return
         key.spent = True

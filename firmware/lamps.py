@@ -2,7 +2,8 @@
 
 A column that fills like a glass: calling, stored, taken; apart: fault.
 Patterns: off, on, slow (0.5 Hz), fast (2 Hz), blip (short, each 10 s), blink3 (one blink each
-3 s), double3 (double blip each 3 s). When calling and fault are both fast they alternate.
+3 s), double3 (double blip each 3 s), once (one blink), double (the grey key's slow double blink).
+When calling and fault are both fast they alternate.
 A board with one LED shows four things: blip, fast, on and trouble (three quick, pause).
 """
 
@@ -31,12 +32,18 @@ again_refused on on slow - 0 已送达,再次按下未送达
 lost on on slow - 0 断线(已送达)
 full - - on lowlow 5 存满,请打 %s
 ringing - - - ring 2 求助 · 灰键:知道了 / 长按:我接
+note_sent once - - - 0 发送中
+note_waiting blip - - - 0 发送中
+note_stored blip once - - 0 已送达
+ask - - - - 0 点名:按灰键
 test double3 - - - 0 测试
 drill double3 - - - 0 演练
 """
 
 ALARM = "alarm"
 CLOSED_TEXT_MS = 10000
+NOTE_MS = 1000
+NOTED_MS = 10000
 
 
 def moment(name):
@@ -85,6 +92,21 @@ def call_row(board, reports, refused):
     return ("undelivered" if overdue else "felt"), False, unsaved
 
 
+def note_row(board):
+    """The row of 异常 or 平安: shown beside nothing graver; None when there is nothing to say."""
+    waiting = board.notes()
+    if any(late(report, board) for report in waiting):
+        return "undelivered"
+    if board.refused_note:
+        return "refused"
+    if waiting:
+        sent_ms = max([report.at_ms for report in waiting])
+        return "note_sent" if board.now_ms - sent_ms < NOTE_MS else "note_waiting"
+    if board.noted_ms is not None and board.now_ms - board.noted_ms < NOTED_MS:
+        return "note_stored"
+    return None
+
+
 def idle_row(board):
     """The row when this board calls nobody, in the table's order of precedence."""
     if board.phase:
@@ -97,6 +119,8 @@ def idle_row(board):
         return "starting"
     if board.ringing():
         return "ringing"
+    if board.asks.first():
+        return "ask"
     if board.testing():
         return "test"
     return "drill" if board.drilling() else "idle"
@@ -119,6 +143,8 @@ def display(board, row, words, taken, unsaved):
         return words if days is None else "%s · 上次验证 %d 天前" % (words, days)
     if row == "ringing":
         return board.ringing().site + " " + words
+    if row == "ask" and board.asks.first().kind == "text":
+        return board.asks.first().text + " · 灰键:已读"
     if row in ("stored", "unattended", "taken") and board.withdraw_asked:
         return "已请求撤回,请等回电"
     if row == "taken" and board.settings["show_name"] and board.taken_by():
@@ -136,6 +162,9 @@ def view(board):
     if not call and not covert and board.testing() and not board.ringing():
         call = call_row(board, board.tests(), board.refused_test)
         prefix = "测试 " if call else ""
+    if not call and not covert and not board.phase:
+        note = note_row(board)
+        call = (note, False, False) if note else None
     row, taken, unsaved = call or (idle_row(board), False, False)
     calling, stored, fault, sound, period_ms, words = moment(row)
     text = prefix + display(board, row, words, taken, unsaved)
@@ -156,9 +185,12 @@ def view(board):
         "taken": "on" if taken else "off",
         "fault": fault,
     }
+    grey = "double" if row == "ask" and not covert else "off"
+    if board.ringing():
+        grey = "fast"
     panel = {
         "lamps": lamps,
-        "grey": "fast" if board.ringing() else "off",
+        "grey": grey,
         "display": text,
         "led": led(lamps),
     }

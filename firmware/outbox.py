@@ -28,8 +28,18 @@ _HEAD = const(">BHI")
 _HEAD_BYTES = const(7)
 _BODY = const(">BB8sI")
 _BODY_BYTES = const(14)
-_KINDS = ("alarm", "hold", "duress", "withdraw", "test", "answer", "status")
-_KIND_LETTERS = b"AHDWTNS"
+_KINDS = (  # flash of older boards holds their letters: new ones come last
+    "alarm",
+    "hold",
+    "duress",
+    "withdraw",
+    "test",
+    "answer",
+    "status",
+    "abnormal",
+    "allwell",
+)
+_KIND_LETTERS = b"AHDWTNSBL"
 _STATES = ("saved", "stored", "refused", "closed")  # a later one is never taken back
 _STATE_LETTERS = b"-src"
 _MARK = const(0x6D)  # m, in place of a kind

@@ -4,7 +4,18 @@ from protocol.delivery import Sender
 
 ON_EVERY_PATH = ("alarm", "hold", "duress")
 FOLLOWED = ("alarm", "duress")  # asked for until closed; the others end when they are stored
-RANKS = {"alarm": 0, "duress": 0, "hold": 1, "withdraw": 2, "answer": 2, "test": 3, "status": 4}
+NOTES = ("abnormal", "allwell")  # 异常, 平安: one blink when sent, one when stored
+RANKS = {
+    "alarm": 0,
+    "duress": 0,
+    "hold": 1,
+    "abnormal": 2,
+    "withdraw": 2,
+    "answer": 2,
+    "allwell": 3,
+    "test": 3,
+    "status": 4,
+}
 
 WAITING = "waiting"  # no receipt yet
 STORED = "stored"

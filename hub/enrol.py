@@ -86,6 +86,7 @@ def board_file(
             }
         ],
         "lamps": board["lamps"],
+        **({"keys": board["keys"]} if "keys" in board else {}),
         "covert": covert,
         "duty_phone": settings.duty_phone,
     }

@@ -42,6 +42,17 @@ class Outcome:
     nothing: bool
 
 
+@dataclass(frozen=True)
+class Change:
+    """An input of the board itself that stays as it is set: mains, tamper or battery."""
+
+    key: str
+    wrong: bool
+
+    def seconds(self) -> float:
+        return 5.0  # the board waits that long for it to settle
+
+
 class NoAnswer(Exception):
     """The process does not answer. `accepted`: it began the gesture before it fell silent."""
 
@@ -54,7 +65,7 @@ class NoSuchKey(Exception):
     """The board has no such key, or no key can do that."""
 
 
-def move(folder: Path, first: Gesture, then: Gesture | None = None) -> Outcome:
+def move(folder: Path, first: Gesture | Change, then: Gesture | None = None) -> Outcome:
     """Carry out the gesture on the board that lives in `folder`; blocks until it is answered.
 
     `then` follows only when `first` meant something. Raises NoAnswer, NoSuchKey.
@@ -63,7 +74,6 @@ def move(folder: Path, first: Gesture, then: Gesture | None = None) -> Outcome:
     token = secrets.token_urlsafe(12)
     line: dict[str, Any] = {
         "token": token,
-        "do": "press",
         **_wire(first),
         "expires_ms": int((time.time() + ANSWERS_WITHIN_S) * 1000),
     }
@@ -82,8 +92,10 @@ def move(folder: Path, first: Gesture, then: Gesture | None = None) -> Outcome:
     return Outcome(tuple(answer["saved"]), tuple(answer["unsaved"]), answer["nothing"])
 
 
-def _wire(gesture: Gesture) -> dict[str, Any]:
-    return {"key": gesture.key, "hold_ms": gesture.hold_ms, "times": gesture.times}
+def _wire(made: Gesture | Change) -> dict[str, Any]:
+    if isinstance(made, Change):
+        return {"do": "set", "input": made.key, "wrong": made.wrong}
+    return {"do": "press", "key": made.key, "hold_ms": made.hold_ms, "times": made.times}
 
 
 def _write(fifo: Path, line: bytes, deadline: float) -> None:

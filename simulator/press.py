@@ -9,11 +9,21 @@ from hub.registry import Registry
 from hub.settings import Board
 from hub.words import Sentence, words
 from simulator import running
-from simulator.fingers import Gesture, NoAnswer, NoSuchKey, Outcome, move
+from simulator.fingers import Change, Gesture, NoAnswer, NoSuchKey, Outcome, move
 from simulator.street_plan import in_plan_order
 
 SAVED, UNSAVED, UNKNOWN, SILENT, NOTHING = range(5)  # exit codes
-KINDS = ("alarm", "duress", "withdraw", "test")
+# what is wrong with the board itself -> (its input, wrong or not)
+CONDITIONS = {
+    "mains_lost": Change("mains", True),
+    "mains_back": Change("mains", False),
+    "tamper": Change("tamper", True),
+    "tamper_ended": Change("tamper", False),
+    "battery_low": Change("battery", True),
+    "battery_ok": Change("battery", False),
+}
+KINDS = ("alarm", "duress", "withdraw", "test", "abnormal", "allwell", "answer", *CONDITIONS)
+ASKING = ("withdraw", "test", "answer", *CONDITIONS)  # they can be taken for nothing
 MOST_TIMES = 500
 MOST_HOLD_S = 60.0
 
@@ -76,9 +86,15 @@ def press(folder: Path, board: str, args: argparse.Namespace, figures: Board) ->
 
 def gestures(
     kind: str, hold_s: float | None, times: int, figures: Board
-) -> tuple[Gesture, Gesture | None]:
-    """What a finger does for `kind`; a second gesture follows when the first meant something."""
+) -> tuple[Gesture | Change, Gesture | None]:
+    """What a finger does for `kind`; a second gesture follows when the first meant something.
+
+    `answer`: the grey key, short; held by the pager's hold: 我接."""
     held_ms = int((hold_s or 0) * 1000)
+    if kind in CONDITIONS:
+        return CONDITIONS[kind], None
+    if kind == "answer":
+        return Gesture("confirm", held_ms, times), None
     if kind == "withdraw":
         return Gesture("confirm", held_ms or figures.hold_ms, times), None
     if kind == "test":
@@ -89,12 +105,14 @@ def gestures(
 def judge(board: str, kind: str, times: int, outcome: Outcome) -> int:
     """Say what became of the gesture. -> the exit code."""
     saved, unsaved = len(outcome.saved), len(outcome.unsaved)
-    if kind in ("withdraw", "test") and outcome.nothing:
+    if kind in ASKING and outcome.nothing:
         print(
             words(
-                f"{board} 没有理会：撤回须在按下后 2 至 60 秒内，测试须没有未办结的报警。",
-                f"{board} took it for nothing: a withdrawal needs a press 2 to 60 s old, "
-                "a test needs that no alarm is open.",
+                f"{board} 没有理会：撤回须在按下后 2 至 60 秒内，测试须没有未办结的报警，"
+                "回答须有点名、通知或呼叫，市电、箱体、电池须有变化。",
+                f"{board} took it for nothing: a withdrawal needs a press 2 to 60 s old, a test"
+                " that no alarm is open, an answer that something is asked, and mains, box or"
+                " battery a change.",
             ),
             file=sys.stderr,
         )

@@ -10,6 +10,11 @@ NAME = "演示区值班室"
 DUTY_PHONE = "8000"
 
 
+# red and grey with the hidden input; and the kit with yellow 异常 and white 平安
+SMALLEST = ("alarm", "confirm", "duress")
+FOUR_KEYS = ("alarm", "abnormal", "allwell", "confirm")
+
+
 class Contact(NamedTuple):
     """Who answers there from hour `from_` to hour `until` (+08:00); 0 to 24 is always."""
 
@@ -32,13 +37,14 @@ class Site(NamedTuple):
 
 class StreetBoard(NamedTuple):
     """One board. `lamps`: 3 (the column, and the fault lamp apart) or 1. `pager`: it rings for
-    others' incidents."""
+    others' incidents. `keys`: its inputs by name."""
 
     id: str
     site: str
     place: str
     lamps: int = 3
     pager: bool = False
+    keys: tuple[str, ...] = SMALLEST
 
 
 class Person(NamedTuple):
@@ -124,11 +130,11 @@ SITES = (
 
 BOARDS = (
     StreetBoard("donghu-office-1", "donghu-office", "带班领导休息室", pager=True),
-    StreetBoard("xiling-office-1", "xiling-office", "值班室"),
-    StreetBoard("donghu-primary-1", "donghu-primary", "校门岗亭"),
+    StreetBoard("xiling-office-1", "xiling-office", "值班室", keys=FOUR_KEYS),
+    StreetBoard("donghu-primary-1", "donghu-primary", "校门岗亭", keys=FOUR_KEYS),
     StreetBoard("xiling-middle-1", "xiling-middle", "校门岗亭"),
-    StreetBoard("donghu-hospital-1", "donghu-hospital", "急诊分诊台"),
-    StreetBoard("nangang-waterworks-1", "nangang-waterworks", "中控室"),
+    StreetBoard("donghu-hospital-1", "donghu-hospital", "急诊分诊台", keys=FOUR_KEYS),
+    StreetBoard("nangang-waterworks-1", "nangang-waterworks", "中控室", keys=FOUR_KEYS),
     StreetBoard("xiling-substation-1", "xiling-substation", "主控室"),
     StreetBoard("nangang-petrol-1", "nangang-petrol", "收银台下"),
     StreetBoard("nangang-gas-1", "nangang-gas", "值守室"),

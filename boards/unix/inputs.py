@@ -1,8 +1,9 @@
 """FOLDER/input: lines that move the board's own pins, and the answers to them.
 
-A line is a JSON object: token, do (press | ping), key, hold_ms, times, then (a second gesture),
-expires_ms (wall clock). One that is read after it expired does nothing and is not answered: who
-sent it has been told that the board does not answer, so no press may follow.
+A line is a JSON object: token, do (press | set | ping), key, hold_ms, times, then (a second
+gesture), input and wrong (of set: mains, tamper, battery), expires_ms (wall clock). One that is
+read after it expired does nothing and is not answered: who sent it has been told that the board
+does not answer, so no press may follow.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from protocol.compat import dumps
 LINE_BYTES = 2048
 GAP_MS = 60  # the least between two edges of one input
 SAVED_WITHIN_MS = 10000
+SETTLED_WITHIN_MS = 5000
 MOST_TIMES = 500
 MOST_HOLD_MS = 60000
 _TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
@@ -60,10 +62,12 @@ def _gesture(value, keys):
 class Inputs:
     """Drives `shell` as pins would. `watch` is the shell's ear on gestures and saves."""
 
-    def __init__(self, folder, keys):
+    def __init__(self, folder, keys, conditions=()):
         self.folder = folder
         self.shell = None
-        self.locks = {key: asyncio.Lock() for key in keys}
+        self.keys = keys
+        self.conditions = conditions
+        self.locks = {name: asyncio.Lock() for name in tuple(keys) + tuple(conditions)}
         self.outcomes = {}  # key -> outcomes of the gesture under way
         self.saved = {}  # name -> ok, None while flash is being written
         self.changed = asyncio.Event()
@@ -78,6 +82,7 @@ class Inputs:
         _, key, outcome = effect
         if key in self.outcomes:
             self.outcomes[key].append(outcome)
+            self.changed.set()
             if isinstance(outcome, tuple):
                 self.saved[outcome] = None
 
@@ -96,15 +101,34 @@ class Inputs:
             self._answer(token + ".accepted", {"accepted": True})
             self._answer(token, {"saved": [], "unsaved": [], "nothing": False})
             return
-        gestures = [_gesture(value, self.locks)]
+        if value.get("do") == "set":
+            self._take_set(token, value)
+            return
+        gestures = [_gesture(value, self.keys)]
         if value.get("then"):
-            gestures.append(_gesture(value["then"], self.locks))
+            gestures.append(_gesture(value["then"], self.keys))
         if value.get("do") != "press" or None in gestures:
             self._answer(token + ".accepted", {"accepted": False})
             return
         self._answer(token + ".accepted", {"accepted": True})
         if self._in_time(value):  # a process may be frozen between any two lines
             self.tasks[token] = asyncio.create_task(self._press(token, gestures))
+
+    def _take_set(self, token, value):
+        name, wrong = value.get("input"), value.get("wrong")
+        known = name in self.conditions and wrong in (True, False)
+        self._answer(token + ".accepted", {"accepted": known})
+        if known and self._in_time(value):
+            self.tasks[token] = asyncio.create_task(self._set(token, name, wrong))
+
+    async def _set(self, token, name, wrong):
+        """An input that stays as it is set; a state that it was in already reports nothing."""
+        async with self.locks[name]:
+            self.outcomes[name] = []
+            self.shell.feed(("condition", name, wrong))
+            await self._until(lambda: self.outcomes[name], SETTLED_WITHIN_MS)
+            felt = self.outcomes.pop(name)
+        await self._answer_saved(token, felt)
 
     def _in_time(self, value):
         return time.time() * 1000 < (value.get("expires_ms") or 0)
@@ -120,8 +144,13 @@ class Inputs:
             outcomes += felt
             if not felt or felt[0] is None:
                 break  # the first gesture came to nothing: a second one would mean another thing
+        await self._answer_saved(token, outcomes)
+
+    async def _answer_saved(self, token, outcomes):
         names = [outcome for outcome in outcomes if isinstance(outcome, tuple)]
-        await self._until_saved(names)
+        await self._until(
+            lambda: all(self.saved[name] is not None for name in names), SAVED_WITHIN_MS
+        )
         kept = [self.saved.pop(name) for name in names]
         self._answer(
             token,
@@ -140,9 +169,9 @@ class Inputs:
         self.shell.feed(("key", key, False))
         await asyncio.sleep(gap_ms / 1000)
 
-    async def _until_saved(self, names):
-        until_ms = self.shell.clock.now_ms() + SAVED_WITHIN_MS
-        while any(self.saved[name] is None for name in names):
+    async def _until(self, done, within_ms):
+        until_ms = self.shell.clock.now_ms() + within_ms
+        while not done():
             left_ms = until_ms - self.shell.clock.now_ms()
             if left_ms <= 0:
                 return

@@ -105,6 +105,8 @@ def make_shell(folder, config):
         "firmware": FIRMWARE,
         "lamps": config.get("lamps", BOARD["lamps"]),
         "keys": config.get("keys", BOARD["keys"]),
+        "conditions": BOARD["conditions"],
+        "wrong": kept.values.get("conditions") or (),
         "settings": settings,
         "settings_version": version,
         "torn": outbox.torn,
@@ -128,7 +130,7 @@ def make_shell(folder, config):
         )
         for link in config.get("links", [])
     ]
-    inputs = Inputs(folder + "/answers", setup["keys"])
+    inputs = Inputs(folder + "/answers", setup["keys"], setup["conditions"])
     panel = Panel(config["board"], setup["lamps"] == 1)
     shell = Shell(board, names[0], clock, links, outbox, kept, panel, inputs.watch)
     inputs.shell = shell

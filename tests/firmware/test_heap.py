@@ -10,7 +10,7 @@ from tests.firmware.processes import PASSWORD, ROOT, Broker, interpreter
 from tests.firmware.tiny_hub import TinyHub
 
 pytestmark = pytest.mark.chain
-HEAP_KB = 70
+HEAP_KB = 78
 
 
 def compiled(folder):

@@ -241,7 +241,51 @@ def duress_stored():
     return rig
 
 
+FOUR = ("alarm", "abnormal", "allwell", "confirm")
+
+
+def note(key, then=""):
+    def moment():
+        rig = Rig(keys=FOUR)
+        rig.hold(key, 60)
+        if then == "stored":
+            rig.receipt(rig.names()[-1])
+        elif then == "late":
+            rig.after(10000)
+        return rig
+
+    return moment
+
+
+def allwell_held():
+    rig = Rig(keys=FOUR)
+    rig.hold("allwell", 3500)
+    duress, allwell = rig.names()
+    rig.receipt(duress)
+    rig.receipt(allwell)
+    return rig
+
+
+def asked(**ask):
+    def moment():
+        rig = Rig()
+        rig.state(asks=[dict({"id": "ask-7", "left_ms": 600000}, **ask)])
+        assert rig.panel["grey"] == "double"
+        return rig
+
+    return moment
+
+
 MOMENTS = {
+    "异常 sent": note("abnormal"),
+    "异常 stored": note("abnormal", "stored"),
+    "异常, 10 s and no receipt": note("abnormal", "late"),
+    "平安 sent": note("allwell"),
+    "平安 stored": note("allwell", "stored"),
+    "平安, 10 s and no receipt": note("allwell", "late"),
+    "平安 held 3 s, both stored": allwell_held,
+    "roll call": asked(kind="roll_call", text="点名"),
+    "text to read": asked(kind="text", text="今晚有雷雨"),
     "starting": starting,
     "not enrolled": not_enrolled,
     "updating": updating,

@@ -1,0 +1,89 @@
+"""Roll calls and texts: asked, answered by the grey key, ended by their window."""
+
+from tests.firmware.rig import Rig
+
+CALL = {"id": "ask-7", "kind": "roll_call", "text": "点名", "left_ms": 60000}
+TEXT = {"id": "ask-9", "kind": "text", "text": "今晚有雷雨", "left_ms": 60000}
+
+
+def asked(*asks, **more):
+    rig = Rig(**more)
+    rig.tones()
+    rig.state(asks=list(asks))
+    return rig
+
+
+def grey(rig):
+    return rig.panel["grey"]
+
+
+def test_a_short_grey_press_answers_the_oldest_and_says_what():
+    rig = asked(CALL, TEXT)
+    rig.press("confirm")
+    ((_, kind, said),) = rig.take("save")
+    assert (kind, said["about"], said["code"]) == ("answer", "ask-7", "heard")
+    assert rig.panel["display"] == "今晚有雷雨 · 灰键:已读"
+    rig.press("confirm")
+    assert rig.take("save")[0][2]["about"] == "ask-9"
+    assert grey(rig) == "off" and rig.panel["display"] == "正常"
+
+
+def test_what_was_answered_rings_no_more_though_a_late_state_names_it():
+    rig = asked(CALL)
+    assert rig.tones() == ["dingdong"]
+    rig.press("confirm")
+    rig.tones()
+    rig.state(asks=[CALL])
+    assert grey(rig) == "off" and rig.tones() == []
+
+
+def test_an_answer_under_way_at_a_reboot_does_not_ring_again():
+    answer = (("aa" * 8, 4), "answer", "saved", {"about": "ask-7", "code": "heard"}, 1)
+    rig = Rig([answer])
+    rig.state(asks=[CALL])
+    assert grey(rig) == "off"
+
+
+def test_its_window_ends_it_and_so_does_a_state_without_it():
+    rig = asked(CALL)
+    rig.after(30000)
+    rig.state(asks=[dict(CALL, left_ms=30000)])
+    assert grey(rig) == "double"
+    rig.after(29000)
+    rig.state(asks=[dict(CALL, left_ms=1000)])
+    rig.after(1100)
+    assert grey(rig) == "off"
+    rig = asked(CALL)
+    rig.state()
+    assert grey(rig) == "off"
+
+
+def test_an_alarm_and_a_ringing_pager_go_first():
+    rig = asked(CALL)
+    rig.press()
+    assert rig.panel["display"] == "呼叫中" and grey(rig) == "off"
+    rig = asked(CALL)
+    rig.say("order", {"kind": "alert", "alert": {"incident": "d-9", "site": "河西街道小学"}})
+    assert grey(rig) == "fast"
+    rig.press("confirm")
+    assert rig.take("save")[0][2]["about"] == "d-9"
+    assert grey(rig) == "double"
+
+
+def test_it_rings_when_the_alarm_is_over():
+    rig = Rig()
+    name = rig.felt()
+    rig.receipt(name)
+    rig.tones()
+    rig.state((name, "stored"), asks=[CALL])
+    assert "dingdong" not in rig.tones()
+    rig.state((name, "closed"), asks=[CALL])
+    assert "dingdong" in rig.tones()
+
+
+def test_a_covert_site_reads_it_without_light_or_sound():
+    rig = asked(CALL, settings={"covert": True})
+    assert rig.panel["display"] == "点名:按灰键"
+    assert grey(rig) == "off" and rig.tones() == []
+    rig.press("confirm")
+    assert rig.kinds() == ["answer"]
