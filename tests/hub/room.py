@@ -135,6 +135,11 @@ class Room:
         store.prepare(db, "nanshan", "feedfacecafe0001", self.now())
         assert store.dump(db) == store.dump(self.db)
 
+    def troubles(self, kind: str) -> list[str]:
+        """The details of the equipment lane's entries of that kind."""
+        rows = self.db.execute("SELECT detail FROM troubles WHERE kind = ? ORDER BY row", (kind,))
+        return [row["detail"] for row in rows]
+
     def incidents(self) -> list[Any]:
         return self.db.execute("SELECT * FROM incidents ORDER BY opened_row").fetchall()
 

@@ -59,7 +59,7 @@ def test_a_roll_call_ends_with_its_last_answer() -> None:
     room.forward(1)
     (only,) = asks.latest(room.db, "roll_call")
     assert only.ended is not None and only.missing == []
-    assert room.db.execute("SELECT count(*) FROM troubles").fetchone()[0] == 0
+    assert room.troubles("roll_call_missing") == []
 
 
 def test_it_ends_with_its_time_and_says_who_is_missing() -> None:
@@ -67,8 +67,7 @@ def test_it_ends_with_its_time_and_says_who_is_missing() -> None:
     room.do(room.report("board-a1", "answer", about=ask))
     room.forward(61)
     assert told(room, "board-a3") == []
-    trouble = room.db.execute("SELECT kind, detail FROM troubles").fetchone()
-    assert tuple(trouble) == ("roll_call_missing", "1")
+    assert room.troubles("roll_call_missing") == ["1"]
     room.forward(30)
     room.do(room.report("board-a3", "answer", about=ask))
     assert replies(room)["site-board-a3"] == ("board-a3", True)
@@ -100,7 +99,7 @@ def test_a_text_is_read() -> None:
     room.do(room.report("board-a1", "answer", about=ask["id"], code="heard"))
     assert replies(room, "text") == {"site-board-a1": ("board-a1", False)}
     room.forward(3601)
-    assert room.db.execute("SELECT count(*) FROM troubles").fetchone()[0] == 0
+    assert room.troubles("roll_call_missing") == []
 
 
 def test_an_officer_records_who_answered_the_telephone() -> None:
