@@ -170,12 +170,18 @@ class Settings:
 def load(path: Path) -> Settings:
     """Read the file. Raises Sentence: which key is wrong, and what it should be."""
     try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
+        text = path.read_bytes()
     except OSError as error:
         raise Sentence(
             f"{path} 读不出来：{error.strerror}。", f"{path} cannot be read: {error.strerror}."
         ) from error
+    return parse(text, path)
+
+
+def parse(text: bytes, path: Path) -> Settings:
+    """What stands in `text`; `path` is only named. Raises Sentence."""
+    try:
+        table = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Sentence(f"{path} 不是 TOML：{error}。", f"{path} is not TOML: {error}.") from error
     settings: Settings = _build(Settings, table, path, "")

@@ -30,6 +30,9 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/here"): SEATED,
     ("POST", "/api/post"): WORKS,
     ("GET", "/admin"): ADMINISTRATOR,
+    ("GET", "/setup"): ADMINISTRATOR,
+    ("POST", "/setup"): ADMINISTRATOR,
+    ("GET", "/setup/sample.csv"): ADMINISTRATOR,
     ("GET", "/admin/sites"): ADMINISTRATOR,
     ("POST", "/admin/sites"): ADMINISTRATOR,
     ("GET", "/admin/boards"): ADMINISTRATOR,
@@ -42,6 +45,7 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
 # where two share a PC, all else that is not a GET asks by PIN which of them it is
 UNSIGNED = frozenset({"/login", "/logout", "/language", "/api/here", "/api/post"})
 SAYS_ITSELF = frozenset({"/duty"})  # its answer to a wrong PIN keeps what was typed
+UPLOADS = {"/setup": 1 << 20}  # bytes of a body; elsewhere as the application says
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PROGRAMS = ("/api/", "/events", "/pane")  # they get a status; a person gets the login page
 TOKEN_HEADER = "X-Qianshao-Token"
@@ -102,6 +106,8 @@ def gate(accounts: Accounts) -> Middleware:
         resource = request.match_info.route.resource
         path = resource.canonical if resource else request.path
         method = "GET" if request.method == "HEAD" else request.method
+        if method == "POST" and path in UPLOADS:
+            request = request.clone(client_max_size=UPLOADS[path])
         allowed = ROUTES.get((method, path), frozenset())
         session = request.cookies.get(cookie_name(request, "session"), "")
         people = accounts.at(session) if session else []

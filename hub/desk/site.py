@@ -143,9 +143,15 @@ class Desk:
             return web.Response(text=html, status=status, content_type="text/html")
         if old := request.get(SESSION):
             self.accounts.logout(old)
-        response = web.Response(status=303, headers={"Location": "/"})
+        response = web.Response(status=303, headers={"Location": self._first_page(session)})
         keep(request, response, session)
         return response
+
+    def _first_page(self, session: str) -> str:
+        """An empty hub is set up before anything else."""
+        account = self.accounts.whose(session)
+        empty = not self.house.office.registry.sites
+        return "/setup" if empty and account and account.role == "administrator" else "/"
 
     async def logout(self, request: web.Request) -> web.Response:
         """-> {}; the form of a page without script is led to the login."""

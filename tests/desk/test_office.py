@@ -242,3 +242,83 @@ def test_the_language_switch_comes_back_to_its_page(served: Served, administrato
     for elsewhere in ("http://evil.example/admin", f"{served.address}/nowhere", ""):
         reply = administrator.form("/language", {"Referer": elsewhere}, language="en")
         assert reply.headers["Location"] == "/"
+
+
+def upload(client: Client, data: bytes, **fields: str) -> Reply:
+    """A form with a file, as a browser sends it."""
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in {"token": client.token, **fields}.items()
+    ]
+    head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    body = b"".join(parts) + head.encode() + data + b"\r\n--x--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=x", "X-Qianshao-Token": ""}
+    return client.send("POST", "/setup", body, kind)
+
+
+SHEET = "街道,地点,姓名,电话\n南山街道,第一小学,老周,0755-86001234\n蛇口街道,蛇口水厂,王强,110\n"
+
+
+def test_a_sheet_is_looked_at_and_then_entered_at_once(
+    served: Served, administrator: Client
+) -> None:
+    seen = upload(administrator, SHEET.encode("gb18030"), do="preview")
+    assert seen.status == 200 and "新增 2 个，更新 0 个，不变 0 个" in seen.text
+    assert rows(served, "sites") == {}
+    assert send(administrator, "/setup", do="import", text=SHEET).status == 303
+    assert [row["name"] for row in rows(served, "sites").values()] == ["第一小学", "蛇口水厂"]
+    assert (
+        "新增 0 个，更新 0 个，不变 2 个"
+        in send(administrator, "/setup", do="preview", text=SHEET).text
+    )
+    (number,) = changes(administrator)
+    send(administrator, "/admin/changes", number=number)
+    assert rows(served, "sites") == {}
+
+
+def test_one_fault_and_nothing_is_entered(served: Served, administrator: Client) -> None:
+    wrong = SHEET.replace("110", "一一〇")
+    reply = send(administrator, "/setup", do="import", text=wrong)
+    assert reply.status == 422 and "第 3 行 D 列，电话：应是电话号码" in reply.text
+    assert "蛇口水厂" in reply.text and rows(served, "sites") == {}
+    book = upload(administrator, b"PK\x03\x04", do="preview")
+    assert book.status == 422 and "这是 Excel 工作簿" in book.text
+
+
+def test_a_sheet_as_long_as_a_district_fits(served: Served, administrator: Client) -> None:
+    lines = "".join(f"街道{n % 9},第{n}小学,老周,0755-86001234\n" for n in range(5000))
+    text = "街道,地点,姓名,电话\n" + lines
+    seen = upload(administrator, text.encode(), do="preview")
+    assert "新增 5000 个" in seen.text and "还有 4900 个未列出" in seen.text
+    assert upload(administrator, b"", do="import", text=text).status == 303
+    assert len(rows(served, "sites")) == 5000
+    assert upload(administrator, b"x" * (1 << 20), do="preview").status == 413
+
+
+def test_name_and_phone_of_the_room(served: Served, administrator: Client) -> None:
+    reply = send(administrator, "/setup", do="room", name="南山值班室", duty_phone="0755-1")
+    assert reply.status == 303
+    folder = served.live.folder
+    assert (folder.settings().name, folder.settings().duty_phone) == ("南山值班室", "0755-1")
+    assert "停掉再启动值班主机" in administrator.get("/setup").text
+    assert "南山值班室" in administrator.get("/admin/changes").text
+    reply = send(administrator, "/setup", do="room", name="x", duty_phone="无")
+    assert reply.status == 422 and "电话：应是电话号码" in reply.text
+    folder.toml.write_text("district =")
+    reply = send(administrator, "/setup", do="room", name="x", duty_phone="110")
+    assert reply.status == 422 and "不是 TOML" in reply.text
+    assert administrator.get("/setup").status == 422
+
+
+def test_an_empty_hub_is_set_up_first(served: Served, administrator: Client) -> None:
+    assert administrator.login("admin").headers["Location"] == "/setup"
+    assert administrator.login("zhangwei").headers["Location"] == "/"
+    administrator.login("admin")
+    site(administrator)
+    assert administrator.login("admin").headers["Location"] == "/"
+
+
+def test_the_sample_comes_as_a_file(administrator: Client) -> None:
+    reply = administrator.get("/setup/sample.csv")
+    assert "attachment" in reply.headers["Content-Disposition"]
+    assert reply.text.startswith("\ufeff街道,地点名称,")

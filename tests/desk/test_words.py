@@ -12,7 +12,18 @@ from hub.desk.words import preferred
 
 ROOM = Path(words.__file__).parent
 HAN = re.compile(r"[\u3400-\u9fff]")
-OFFICE = ("help.", "tab.", "role.", "done.", "field.", "fault.", "step.", "changes.", "table.")
+OFFICE = (
+    "help.",
+    "tab.",
+    "role.",
+    "done.",
+    "field.",
+    "fault.",
+    "step.",
+    "changes.",
+    "table.",
+    "setup.",
+)
 USED = re.compile(r"""(?:say|text)\(\s*f?["']([\w.]+)["'],?""")
 
 

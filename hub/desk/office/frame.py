@@ -5,11 +5,13 @@ from typing import Any
 
 from aiohttp import web
 
+from hub import settings_file
 from hub.desk.access import ROUTES, SESSION, VIEWER
 from hub.desk.accounts import Accounts, token
 from hub.desk.office.entries import Wrong
 from hub.desk.pages import render
 from hub.desk.words import LANGUAGES, teller
+from hub.events import RegistryChanged
 from hub.house import House
 from hub.registry import Row
 from hub.words import Sentence
@@ -19,6 +21,7 @@ log = logging.getLogger("qianshao.office")
 # in the order of the tabs; each is shown to whoever may go there
 TABS = (
     ("overview", "/admin"),
+    ("setup", "/setup"),
     ("sites", "/admin/sites"),
     ("boards", "/admin/boards"),
     ("changes", "/admin/changes"),
@@ -81,6 +84,27 @@ class Frame:
             return teller(viewer.language)("fault.disk", why=error.strerror or error)
         return ""
 
+    def set(self, request: web.Request, values: dict[str, Any]) -> str:
+        """Change `qianshao.toml` in the viewer's name, on record as the registry's changes are.
+        -> what went wrong, or ''."""
+        viewer, folder = request[VIEWER], self.office.folder
+        try:
+            old = settings_file.values(folder.settings())
+            new = settings_file.values(settings_file.change(folder, values))
+        except Sentence as sentence:
+            return str(sentence.both[LANGUAGES.index(viewer.language)])
+        except OSError as error:
+            return teller(viewer.language)("fault.disk", why=error.strerror or error)
+        before, after = (
+            {name: {"id": name, "value": each[name]} for name in new if old[name] != new[name]}
+            for each in (old, new)
+        )
+        if after:
+            self.house.submit(
+                RegistryChanged(viewer.account.name, {"settings": before}, {"settings": after})
+            )
+        return ""
+
     def _loose_end(
         self, put: dict[str, list[Row]], gone: dict[str, list[str]]
     ) -> tuple[str, str] | None:
@@ -109,7 +133,7 @@ class Frame:
         return say("fault", field=say(f"field.{wrong.field}"), why=why(say, wrong))
 
 
-DONE = frozenset({"saved", "removed", "back"})
+DONE = frozenset({"saved", "removed", "back", "imported"})
 
 
 def why(say: Any, wrong: Wrong) -> str:

@@ -23,7 +23,7 @@ def steps(frame: Frame) -> list[Step]:
     with_boards = {registry.tables["boards"][board]["site"] for board in boards}
     heard = {row["board"] for row in reader.execute("SELECT board FROM equipment")}
     return [
-        Step("room", "/admin/settings", 0 if frame.house.settings.duty_phone else 1),
+        Step("room", "/setup", 0 if frame.house.settings.duty_phone else 1),
         Step("sites", "/setup", 0 if sites else 1),
         Step(
             "contacts",

@@ -13,6 +13,7 @@ from hub.desk.texts import (
     levels,
     office,
     office_help,
+    office_setup,
     posts,
     script,
     sounds,
@@ -30,6 +31,7 @@ FILES = (
     sounds,
     office,
     office_help,
+    office_setup,
     posts,
     wall,
 )

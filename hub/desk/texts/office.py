@@ -102,6 +102,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "table.sites": ("地点", "site"),
     "table.boards": ("终端", "board"),
+    "table.people": ("人员", "person"),
+    "table.settings": ("设置", "setting"),
     # --- fields
     "field.site": ("地点名称", "Site"),
     "field.street": ("街道", "Street"),
@@ -147,7 +149,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- what is wrong with a field
     "fault": ("没有保存。{field}：{why}", "Not saved. {field}: {why}"),
-    "fault.empty": ("不能空着。{value}", "should not be empty. {value}"),
+    "fault.empty": ("不能空着。", "should not be empty."),
     "fault.long": ("最多 40 个字：{value}……", "has at most 40 characters: {value}..."),
     "fault.odd": (
         "有看不见的字符，请重新输入：{value}",
@@ -178,10 +180,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "should be like 1-5 or 6,7 (1 is Monday), not “{value}”.",
     ),
     "fault.yes": ("应写 是 或 否，不是“{value}”。", "should be yes or no, not “{value}”."),
-    "fault.choose": ("请选择一个地点。{value}", "choose a site. {value}"),
+    "fault.choose": ("请选择一个地点。", "choose a site."),
     "fault.none_without": (
-        "每个地点都已有终端。{value}",
-        "every site has a board already. {value}",
+        "每个地点都已有终端。",
+        "every site has a board already.",
     ),
     "fault.disk": (
         "没有保存：登记册写不进磁盘（{why}）。请通知技术员。",

@@ -1,0 +1,145 @@
+"""`/setup`: from an empty hub to one on duty: the duty room's name and phone, then its sites from
+a sheet, looked at before anything is entered."""
+
+from typing import Any
+
+from aiohttp import web
+
+from hub.desk.access import VIEWER
+from hub.desk.office import entries, sheet
+from hub.desk.office.entries import Wrong
+from hub.desk.office.frame import LISTED, Frame, fields, see, why
+from hub.desk.office.overview import steps
+from hub.desk.office.records import ever_given
+from hub.desk.office.sheet import Sheet
+from hub.desk.words import LANGUAGES, teller
+from hub.registry import Row
+from hub.words import Sentence
+
+PATH = "/setup"
+
+
+class Setup:
+    """The room's form, the sheet's form, the preview, and the entering."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get(PATH, self.page),
+            web.post(PATH, self.act),
+            web.get(f"{PATH}/sample.csv", self.sample),
+        ]
+
+    async def page(self, request: web.Request) -> web.Response:
+        return self._draw(request)
+
+    def _draw(self, request: web.Request, problem: str = "", **more: Any) -> web.Response:
+        running = self.frame.house.settings
+        try:
+            written = self.frame.office.folder.settings()
+        except Sentence as sentence:
+            problem = problem or sentence.both[LANGUAGES.index(request[VIEWER].language)]
+            written = running
+        facts = {
+            "room": {"name": written.name, "duty_phone": written.duty_phone},
+            "restart": written != running,
+            "steps": steps(self.frame),
+            "sites": self.frame.office.registry.sites,
+            "text": "",
+            "preview": None,
+            "faults": [],
+        }
+        return self.frame.page(request, "setup", problem, **{**facts, **more})
+
+    async def act(self, request: web.Request) -> web.Response:
+        """`do`: room, preview or import."""
+        given = await fields(request)
+        if given.get("do") == "room":
+            return self._room(request, given)
+        file, data = (await request.post()).get("file"), b""
+        if isinstance(file, web.FileField):
+            with file.file:
+                data = file.file.read()
+        try:
+            text = sheet.decode(data) if data else given.get("text", "")
+        except Wrong as wrong:
+            return self._draw(request, self.frame.told(request, wrong))
+        found = self._read(text)
+        if found.faults or given.get("do") != "import":
+            return self._show(request, text, found)
+        if problem := self.frame.enter(request, {"sites": found.sites}):
+            return self._draw(request, problem, text=text)
+        return see(PATH, "imported")
+
+    def _read(self, text: str) -> Sheet:
+        known = self.frame.office.registry.sites
+        given = ever_given(self.frame.house.reader, "sites") | known.keys()
+        return sheet.read(text, known, given.__contains__)
+
+    def _show(self, request: web.Request, text: str, found: Sheet) -> web.Response:
+        """What the sheet would do; or every fault, and then it does nothing."""
+        say = teller(request[VIEWER].language)
+        if found.faults:
+            faults = [
+                say(
+                    "fault.cell",
+                    line=fault.line,
+                    column=fault.column,
+                    field=say(f"field.{fault.wrong.field}"),
+                    why=why(say, fault.wrong),
+                )
+                for fault in found.faults
+            ]
+            return self._draw(request, say("fault.sheet_faults"), text=text, faults=faults)
+        known = self.frame.office.registry.sites
+        what = [_kind(known.get(row["id"]), row) for row in found.sites]
+        preview = {
+            "rows": [
+                (kind, row, _people(row))
+                for kind, row in zip(what[:LISTED], found.sites, strict=False)
+            ],
+            "more": max(0, len(what) - LISTED),
+            "counts": {kind: what.count(kind) for kind in KINDS},
+            "unread": found.unread,
+        }
+        return self._draw(request, text=text, preview=preview)
+
+    def _room(self, request: web.Request, given: dict[str, str]) -> web.Response:
+        """`name` and `duty_phone` of the duty room, into `qianshao.toml`."""
+        try:
+            values = {
+                "name": entries.name("room", given.get("name", "")),
+                "duty_phone": entries.phone(given.get("duty_phone", "")),
+            }
+        except Wrong as wrong:
+            return self._draw(request, self.frame.told(request, wrong), room=given)
+        if problem := self.frame.set(request, values):
+            return self._draw(request, problem, room=given)
+        return see(PATH, "saved")
+
+    async def sample(self, request: web.Request) -> web.Response:
+        """A sheet to fill in."""
+        return web.Response(
+            body=sheet.sample(request[VIEWER].language),
+            content_type="text/csv",
+            charset="utf-8",
+            headers={"Content-Disposition": 'attachment; filename="qianshao-sites.csv"'},
+        )
+
+
+KINDS = ("new", "changed", "same")
+
+
+def _people(row: Row) -> str:
+    """Who answers there, on one line."""
+    lines = (entries.typed(each) for each in row["contacts"])
+    return " · ".join(
+        f"{line.role} {line.name} {line.phone} {line.from_}-{line.until} {line.days}".strip()
+        for line in lines
+    )
+
+
+def _kind(old: Row | None, row: Row) -> str:
+    return "new" if old is None else "same" if old == row else "changed"

@@ -1,0 +1,202 @@
+"""A sheet of sites, as people keep it -> rows of the registry, or every fault with its cell. Pure.
+
+One line a contact. Read are UTF-8, with a byte-order mark or without, UTF-16 and GB18030 (what
+spreadsheets in China save), with commas, semicolons or tabs. A cell left empty under a street or a
+site means the one above, as in merged cells.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from hub.desk.office import entries
+from hub.desk.office.entries import Contact, Wrong
+from hub.registry import Row
+
+FAULTS_MOST = 50
+DELIMITERS = (",", "\t", ";", "，")
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+# the first is the heading in the sample, zh then en; the others are read as well
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "street": ("街道", "street", "镇街"),
+    "site": ("地点名称", "site", "地点", "单位", "单位名称", "名称"),
+    "id": ("编号", "id"),
+    "covert": ("隐蔽", "covert"),
+    "role": ("职务", "post", "岗位"),
+    "contact": ("姓名", "name", "联系人"),
+    "phone": ("电话", "phone", "联系电话", "手机"),
+    "from": ("从几点", "from", "从", "开始"),
+    "until": ("到几点", "until", "到", "至", "结束"),
+    "days": ("星期几", "days", "星期"),
+}
+NEEDED = ("street", "site")
+EXAMPLES = (
+    ("南山街道", "第一小学", "", "否", "门卫", "周建国", "0755-86001234", "7", "22", ""),
+    ("", "", "", "", "夜班", "李红", "138 0013 8000", "22", "7", ""),
+    ("蛇口街道", "蛇口水厂", "", "是", "调度", "王强", "0755-86005678", "", "", "工作日"),
+)
+
+
+class Fault(NamedTuple):
+    """`line` from 1, `column` as in a spreadsheet (A, B, ...), and what is wrong there."""
+
+    line: int
+    column: str
+    wrong: Wrong
+
+
+class Sheet(NamedTuple):
+    """`sites`: whole rows to put; `faults`: when there is one, nothing may be put; `unread`:
+    headings that nothing reads."""
+
+    sites: list[Row]
+    faults: list[Fault]
+    unread: list[str]
+
+
+def decode(data: bytes) -> str:
+    """Raises Wrong when it is no text of those that are read."""
+    if data.startswith(WORKBOOKS):
+        raise Wrong("sheet", "workbook")
+    marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    known = next((name for mark, name in marks.items() if data.startswith(mark)), None)
+    for name in [known] if known else ["utf-8", "gb18030"]:
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise Wrong("sheet", "encoding")
+
+
+def sample(language: str) -> bytes:
+    """A sheet to fill in, with a byte-order mark: spreadsheets guess wrongly without."""
+    place = 0 if language == "zh" else 1
+    lines = [[names[place] for names in HEADINGS.values()], *EXAMPLES]
+    return ("\ufeff" + "".join(",".join(line) + "\r\n" for line in lines)).encode()
+
+
+def read(text: str, known: dict[str, Row], used: Callable[[str], bool]) -> Sheet:
+    """`known`: the registry's sites by id, which a line may change; `used`: was an id ever
+    given."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    reader = None
+    unread: list[str] = []
+    try:
+        for cells in lines:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if reader:
+                reader.line(lines.line_num, cells)
+                continue
+            columns = {name: place for place, cell in enumerate(cells) if (name := _field(cell))}
+            unread = [cell.strip() for cell in cells if cell.strip() and not _field(cell)]
+            if lacking := [name for name in NEEDED if name not in columns]:
+                faults = [Fault(lines.line_num, "A", Wrong(name, "heading")) for name in lacking]
+                return Sheet([], faults, unread)
+            reader = _Reader(columns, known, used)
+    except csv.Error as error:
+        return Sheet([], [Fault(lines.line_num, "A", Wrong("sheet", "csv", str(error)))], unread)
+    if reader is None or not (reader.sites or reader.faults):
+        return Sheet([], [Fault(1, "A", Wrong("sheet", "no_lines"))], unread)
+    return Sheet(list(reader.sites.values()), reader.faults[:FAULTS_MOST], unread)
+
+
+def _delimiter(text: str) -> str:
+    """The one that splits the first line into most known headings."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(DELIMITERS, key=lambda each: sum(bool(_field(c)) for c in first.split(each)))
+
+
+def _field(cell: str) -> str:
+    """What stands under this heading, or nothing. Stars round it mean nothing."""
+    text = entries.plain(cell).strip('*"').lower()
+    return next((name for name, names in HEADINGS.items() if text in names), "")
+
+
+def column(place: int) -> str:
+    """0 -> A, 25 -> Z, 26 -> AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+class _Reader:
+    """Line by line; a fault does not stop it, so that all are told at once."""
+
+    def __init__(
+        self, columns: dict[str, int], known: dict[str, Row], used: Callable[[str], bool]
+    ) -> None:
+        self.columns = columns
+        self.known = known
+        self.used = used
+        self.by_name = {(row["street"], row["name"]): id_ for id_, row in known.items()}
+        self.sites: dict[tuple[str, str], Row] = {}
+        self.given: dict[str, tuple[str, str]] = {}  # id -> whose it is in this sheet
+        self.faults: list[Fault] = []
+        self.above = {"street": "", "site": ""}
+        self.number = 1
+
+    def line(self, number: int, cells: list[str]) -> None:
+        def cell(name: str) -> str:
+            place = self.columns.get(name, len(cells))
+            return cells[place].strip() if place < len(cells) else ""
+
+        try:
+            self._take(cell)
+        except Wrong as wrong:
+            place = self.columns.get(wrong.field, 0)
+            self.faults.append(Fault(number, column(place), wrong))
+
+    def _take(self, cell: Callable[[str], str]) -> None:
+        street, name = cell("street"), cell("site")
+        if not name and not street:
+            name = self.above["site"]
+        street = entries.name("street", street or self.above["street"])
+        name = entries.name("site", name)
+        self.above = {"street": street, "site": name}
+        site = self._site((street, name), cell("id"))
+        site["covert"] = site["covert"] or entries.yes("covert", cell("covert"))
+        contact = entries.contact(
+            Contact(
+                *(cell(each) for each in ("role", "contact", "phone", "from", "until", "days"))
+            )
+        )
+        if contact:
+            site["contacts"].append(contact)
+
+    def _site(self, key: tuple[str, str], wanted: str) -> Row:
+        id_ = entries.ident("id", wanted) if wanted else self.by_name.get(key, "")
+        if found := self.sites.get(key):
+            if wanted and id_ != found["id"]:
+                raise Wrong("id", "two_ids", id_)
+            return found
+        if not id_:
+            id_ = self._new()
+        elif id_ not in self.known and self.used(id_):
+            raise Wrong("id", "used", id_)
+        if id_ in self.given:
+            raise Wrong("id", "twice", id_)
+        self.given[id_] = key
+        old: dict[str, Any] = self.known.get(id_, {})
+        self.sites[key] = {
+            **old,
+            "id": id_,
+            "street": key[0],
+            "name": key[1],
+            "covert": False,
+            "contacts": [],
+        }
+        return self.sites[key]
+
+    def _new(self) -> str:
+        """The next free number; one search for the whole sheet, which may be long."""
+        while (id_ := f"site-{self.number}") in self.given or self.used(id_):
+            self.number += 1
+        return id_
