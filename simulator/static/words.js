@@ -93,10 +93,10 @@ export const WORDS = {
     },
     tones: {
       click: "咔嗒", rising2: "升调两声", rising3: "升调三声", lowlow: "低—低", low: "低音一声",
-      soft: "轻响一声", ring: "铃声", chime: "叮咚", ticks: "嗒嗒",
+      soft: "轻响一声", ring: "铃声", chime: "叮咚", dingdong: "叮—咚", ticks: "嗒嗒",
     },
     lamps: { calling: "呼叫中", stored: "已送达", taken: "有人接", fault: "故障", led: "指示灯", grey: "灰键灯" },
-    patterns: { off: "灭", on: "长亮", slow: "慢闪", fast: "快闪", blip: "偶尔一闪", blink3: "3 秒一闪", double3: "3 秒两闪", trouble: "三闪一停" },
+    patterns: { off: "灭", on: "长亮", slow: "慢闪", fast: "快闪", blip: "偶尔一闪", blink3: "3 秒一闪", double3: "3 秒两闪", once: "闪一下", double: "慢双闪", trouble: "三闪一停" },
   },
   en: {
     title: (name) => `Qianshao · ${name} · a demonstration`,
@@ -191,10 +191,10 @@ export const WORDS = {
     },
     tones: {
       click: "click", rising2: "two rising", rising3: "three rising", lowlow: "low-low", low: "one low",
-      soft: "one soft", ring: "ring", chime: "ding-dong", ticks: "two ticks",
+      soft: "one soft", ring: "ring", chime: "chime", dingdong: "ding-dong", ticks: "two ticks",
     },
     lamps: { calling: "calling", stored: "stored", taken: "taken", fault: "fault", led: "LED", grey: "grey key's light" },
-    patterns: { off: "off", on: "on", slow: "slow flashing", fast: "fast flashing", blip: "a blip now and then", blink3: "a blink each 3 s", double3: "two blips each 3 s", trouble: "three flashes, pause" },
+    patterns: { off: "off", on: "on", slow: "slow flashing", fast: "fast flashing", blip: "a blip now and then", blink3: "a blink each 3 s", double3: "two blips each 3 s", once: "one blink", double: "a slow double blink", trouble: "three flashes, pause" },
   },
 };
 
