@@ -18,6 +18,7 @@ TEST_HOLD_MS = 5_000
 TEST_WINDOW_MS = 120_000
 THIRD_PRESS_MS = 10_000
 WITHDRAW_FROM_MS, WITHDRAW_UNTIL_MS = 2_000, 60_000
+WITHDRAWALS = 3  # of one seed; two orders in which they arrive are rare
 APART_MS = 200  # between two pressings of one board's keys
 MARKS = ("saved", "stored", "refused", "closed")  # of a report in flash, the later the better
 GESTURES = ("alarm", "duress", "test", "hold", "withdraw")
@@ -64,7 +65,8 @@ class Fingers:
             at_ms = self.rng.randrange(500, until_ms)
             self._grey_later(self.rng.choice(names), at_ms, hold_ms)
         self._schedule_test(self.rng.choice(names), self.rng.randrange(500, until_ms))
-        self._schedule_withdrawal(self.rng.choice(names), self.rng.randrange(500, until_ms))
+        for _ in range(WITHDRAWALS):
+            self._schedule_withdrawal(self.rng.choice(names), self.rng.randrange(500, until_ms))
 
     def _schedule_test(self, name: str, at_ms: int) -> None:
         """A window of test, and red inside it: too often, or too long, and it is real."""
