@@ -65,9 +65,11 @@ def chain_hash(
     previous: bytes, number: int, wall: int, steady: int, kind: str, actor: str, digest: bytes
 ) -> bytes:
     """sha256 over each field preceded by its length (4 bytes, big-endian)."""
+    encoded: list[bytes] = []
     numbers = (b"%d" % number, b"%d" % wall, b"%d" % steady)
-    parts = (previous, *numbers, kind.encode(), actor.encode(), digest)
-    return hashlib.sha256(b"".join([_LENGTH(len(part)) + part for part in parts])).digest()
+    for part in (previous, *numbers, kind.encode(), actor.encode(), digest):
+        encoded += (_LENGTH(len(part)), part)
+    return hashlib.sha256(b"".join(encoded)).digest()
 
 
 def head(db: sqlite3.Connection) -> tuple[int, bytes]:

@@ -160,6 +160,7 @@ class Registry:
             {tables["sites"].get(each, {}).get("street", "") for each in sites}
         )
         self.hour: tuple[int, dict[str, str]] = (0, {})  # the hour, and its contacts by site
+        self.with_site = {name: self._with_site(row) for name, row in tables["boards"].items()}
         return change
 
     @property
@@ -232,16 +233,14 @@ class Registry:
     # --- what `hub.core.Registry` asks ----------------------------------------------------
 
     def board(self, board: str) -> Row | None:
-        """The board with its site's facts: site_name, street, covert."""
-        if board == SELF_TEST:
-            return SELF_TEST_BOARD
-        found = self.tables["boards"].get(board)
-        if found is None:
-            return None
-        site = self.sites.get(found["site"]) or {"name": found["site"], "street": ""}
+        """The board with its site's facts: site_name, street, covert. Not to be changed."""
+        return SELF_TEST_BOARD if board == SELF_TEST else self.with_site.get(board)
+
+    def _with_site(self, board: Row) -> Row:
+        site = self.sites.get(board["site"]) or {"name": board["site"], "street": ""}
         return {
             **BOARD_DEFAULTS,
-            **found,
+            **board,
             "site_name": site["name"],
             "street": site["street"],
             "covert": bool(site.get("covert")),
@@ -287,7 +286,7 @@ class Registry:
 
     def facts(self) -> list[Row]:
         """Every board with its site's facts."""
-        return [facts for name in self.boards() if (facts := self.board(name))]
+        return list(self.with_site.values())
 
 
 def _replace(database: TinyDB, table: str, row: Row) -> None:
