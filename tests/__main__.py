@@ -82,7 +82,9 @@ def main(arguments: list[str]) -> int:
     if not rest:
         phases += [check(name, command) for name, command in CHECKS.items()]
     everything = ["--all"] if chosen.all else []
-    status = pytest.main([*everything, *rest], plugins=[Table(phases)])
+    # half of the tests wait for real processes and half compute: files run side by side
+    workers = [] if rest else ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    status = pytest.main([*everything, *workers, *rest], plugins=[Table(phases)])
     return int(status) or int(any(phase.state == "FAILED" for phase in phases))
 
 

@@ -1,6 +1,8 @@
-"""What holds for every room's tests: long runs, and when a skipped test is a failure."""
+"""What holds for every room's tests: long runs, their order, and when a skip is a failure."""
 
 import pytest
+
+LONGEST = ("chain", "simulator", "browser")  # no worker is left with one of these at the end
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -10,15 +12,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Playwright's loop runs in this thread from its first test to the end of the session, and
-    # no test may run a loop of its own meanwhile: browsers come last
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=_turn)
     if config.getoption("--all"):
         return
     long = [item for item in items if item.get_closest_marker("long")]
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
 
 @pytest.hookimpl(trylast=True)

@@ -78,15 +78,16 @@ class Desk:
         self.page.wait_for_timeout(10_600)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    """Its loop runs in this thread to the end of the folder; other tests run loops of their own."""
     if CHROMIUM is None:
         pytest.skip("no chromium: apt install chromium")
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield browser
