@@ -22,6 +22,9 @@ TOOLS: dict[str, Callable[[], bool]] = {
     "fonts-noto-cjk": lambda: any(Path("/usr/share/fonts").rglob("NotoSansCJK*")),
     "git": lambda: shutil.which("git") is not None,
 }
+# Files side by side. Half of the tests wait for real processes: one worker more than cores.
+WORKERS = (os.cpu_count() or 1) + 1
+SIDE_BY_SIDE = ["-n", f"{WORKERS}", "--dist", "loadfile", "--no-loadscope-reorder"]
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run()"
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "--quiet", "."],
@@ -82,9 +85,7 @@ def main(arguments: list[str]) -> int:
     if not rest:
         phases += [check(name, command) for name, command in CHECKS.items()]
     everything = ["--all"] if chosen.all else []
-    # half of the tests wait for real processes and half compute: files run side by side
-    workers = [] if rest else ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
-    status = pytest.main([*everything, *workers, *rest], plugins=[Table(phases)])
+    status = pytest.main([*everything, *(rest or SIDE_BY_SIDE)], plugins=[Table(phases)])
     return int(status) or int(any(phase.state == "FAILED" for phase in phases))
 
 
