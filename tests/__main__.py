@@ -84,6 +84,8 @@ def main(arguments: list[str]) -> int:
     phases = [tools()]
     if not rest:
         phases += [check(name, command) for name, command in CHECKS.items()]
+        if chosen.all:  # alone on the machine: it compares times
+            phases.append(check("bench", ["-m", "tests", "bench"], told=True))
     everything = ["--all"] if chosen.all else []
     status = pytest.main([*everything, *(rest or SIDE_BY_SIDE)], plugins=[Table(phases)])
     return int(status) or int(any(phase.state == "FAILED" for phase in phases))
@@ -99,8 +101,9 @@ def bench(arguments: list[str]) -> int:
     return 0
 
 
-def check(name: str, command: list[str]) -> Phase:
-    """Runs one checker; it speaks only when it found something."""
+def check(name: str, command: list[str], told: bool = False) -> Phase:
+    """Runs one checker; unless what it says is to be `told`, it speaks only when it found
+    something."""
     print(f"{name} ...", flush=True)
     start = time.monotonic()
     done = subprocess.run(
@@ -111,7 +114,7 @@ def check(name: str, command: list[str]) -> Phase:
         text=True,
         check=False,
     )
-    if done.returncode:
+    if done.returncode or told:
         print(done.stdout, flush=True)
     return Phase(name, time.monotonic() - start, "FAILED" if done.returncode else "ok")
 

@@ -1,6 +1,11 @@
-"""What holds for every room's tests: long runs, their order, and when a skip is a failure."""
+"""What holds for every room's tests: long runs, their order, what was measured, and when a skip is
+a failure."""
+
+from collections.abc import Callable
 
 import pytest
+
+Tell = Callable[[str], None]
 
 LONGEST = ("chain", "simulator", "browser")  # no worker is left with one of these at the end
 
@@ -24,6 +29,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _turn(item: pytest.Item) -> int:
     folder = item.path.parent.name
     return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Says what was measured: it stands at the end of the run, whichever worker measured it."""
+    return lambda line: record_property("measured", line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.section("measured")
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, line in getattr(report, "user_properties", []):
+                if name == "measured" and report.when == "call":
+                    terminalreporter.write_line(f"{report.location[2]}: {line}")
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chain.town import Press, Town, judge, until
+from tests.conftest import Tell
 
 pytestmark = pytest.mark.chain
 
@@ -91,18 +92,16 @@ def run(town: Town, kills: int, seed: int) -> str:
     return line
 
 
-def test_fifteen_kills_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fifteen_kills_each(tmp_path: Path, tell: Tell) -> None:
     with Town(tmp_path / "town", BOARDS) as town:
         line = run(town, 15, seed=1)
         assert "Traceback" not in town.processes["hub"].log.read_text()
-    with capsys.disabled():
-        print(f"\n{line}")
+    tell(line)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(2400)
-def test_a_hundred_kills_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hundred_kills_each(tmp_path: Path, tell: Tell) -> None:
     with Town(tmp_path / "town", BOARDS) as town:
         line = run(town, 100, seed=2)
-    with capsys.disabled():
-        print(f"\n{line}")
+    tell(line)

@@ -9,6 +9,7 @@ import pytest
 from hub import broker
 from hub.link import KEEPALIVE_S, Link
 from tests.chain.town import DISTRICT, Town
+from tests.conftest import Tell
 
 pytestmark = pytest.mark.chain
 
@@ -80,7 +81,7 @@ def live(town: Town, body: Body) -> Watched:
     return watched
 
 
-def test_a_killed_broker_is_noticed_at_once_and_found_again(town: Town) -> None:
+def test_a_killed_broker_is_noticed_at_once_and_found_again(town: Town, tell: Tell) -> None:
     async def body(watched: Watched) -> None:
         for _ in range(3):
             await watched.echoes()
@@ -95,12 +96,12 @@ def test_a_killed_broker_is_noticed_at_once_and_found_again(town: Town) -> None:
     assert b"nowhere" not in watched.heard
 
 
-def test_a_frozen_broker_is_noticed_and_found_again(town: Town) -> None:
+def test_a_frozen_broker_is_noticed_and_found_again(town: Town, tell: Tell) -> None:
     async def body(watched: Watched) -> None:
         await watched.echoes()
         freezing = asyncio.create_task(asyncio.to_thread(town.freeze, "broker", 9.0))
         took_s = await watched.until(lambda: not watched.link.up, 8)
-        print(f"a frozen broker was noticed after {took_s:.1f} s")
+        tell(f"a frozen broker was noticed after {took_s:.1f} s")
         await freezing
         assert await watched.until(lambda: watched.link.up, 6) < 4
         await watched.echoes()

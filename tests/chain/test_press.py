@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.chain.demo import ROOT, Demo, command, environment, until
+from tests.conftest import Tell
 
 pytestmark = pytest.mark.chain
 
@@ -24,10 +25,10 @@ def test_the_list_names_twelve(demo: Demo) -> None:
     assert "东湖第一小学" in demo.run_press("--list").stdout
 
 
-def test_a_press_is_in_the_outbox_within_a_second_and_stored_soon(demo: Demo) -> None:
+def test_a_press_is_in_the_outbox_within_a_second_and_stored_soon(demo: Demo, tell: Tell) -> None:
     began = time.monotonic()
     assert demo.press("donghu-primary-1") == 0
-    print(f"press took {time.monotonic() - began:.2f} s")
+    tell(f"press took {time.monotonic() - began:.2f} s")
     assert outbox_bytes(demo, "donghu-primary-1") > 0
     until(lambda: demo.lamps("donghu-primary-1")["stored"] == "on", 5)
     assert demo.press("donghu-primary-1", "--times", "3") == 0

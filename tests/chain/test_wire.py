@@ -11,6 +11,7 @@ import pytest
 from protocol.topics import board_topic, city_topic
 from tests.chain.raw import Raw, as_board, quiet
 from tests.chain.town import DISTRICT, Town, judge, until
+from tests.conftest import Tell
 
 pytestmark = pytest.mark.chain
 
@@ -140,7 +141,7 @@ def test_who_is_unknown_gets_no_link(town: Town) -> None:
     press_is_stored(town, "school-2")
 
 
-def test_two_hundred_a_second_from_one_board(town: Town) -> None:
+def test_two_hundred_a_second_from_one_board(town: Town, tell: Tell) -> None:
     waits_s: list[float] = []
     with as_board(town, "flooder") as flooder, as_board(town, "other-1") as other:
         end, sent = time.monotonic() + 5, 0
@@ -158,7 +159,7 @@ def test_two_hundred_a_second_from_one_board(town: Town) -> None:
         answers = [receipt["answer"] for _, receipt in flooder.receipts()]
     assert set(answers) == {"stored", "later"}
     p99 = statistics.quantiles(waits_s, n=100)[98]
-    print(f"{sent} sent, {answers.count('stored')} stored; others' p99 {p99 * 1000:.0f} ms")
+    tell(f"{sent} sent, {answers.count('stored')} stored; others' p99 {p99 * 1000:.0f} ms")
     assert p99 < 2.0
     stored = {r["number"] for _, r in flooder.receipts() if r["answer"] == "stored"}
     rows = {int(name.partition(":")[2]) for board, name in town.stored() if board == "flooder"}

