@@ -279,7 +279,8 @@ class Load:
             due_s = begun + number * 60 / per_minute - time.monotonic()
             if due_s > 0:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.stop.wait(), due_s)
+                    async with asyncio.timeout(due_s):
+                        await self.stop.wait()
             if self.stop.is_set() or time.monotonic() - begun >= seconds:
                 break
             free = (board for board in itertools.islice(boards, len(order)) if _is_free(board))

@@ -105,7 +105,8 @@ class DutyPage:
         data = data_of(typed, self.house)
         action = Action(id_, "duty", viewer.account.name, viewer.account.role, verb, "", data)
         try:
-            answer = await asyncio.wait_for(self.house.act(action), ACT_S)
+            async with asyncio.timeout(ACT_S):
+                answer = await self.house.act(action)
         except TimeoutError:  # sent again under the same id, it is recorded once
             done = Done(section, say("refused.busy"), ok=False, id=id_, typed=typed)
             return self._drawn(viewer, request[SESSION], done, status=503)

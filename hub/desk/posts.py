@@ -148,7 +148,8 @@ class Posts:
 
     async def _record(self, who: Account, verb: str, given: dict[str, str], **data: Any) -> None:
         act = Action(given["id"], given["desk"], who.name, who.role, verb, "", data)
-        answer = await asyncio.wait_for(self.house.act(act), ACT_S)
+        async with asyncio.timeout(ACT_S):
+            answer = await self.house.act(act)
         if answer.code not in ("ok", "again"):
             raise Refused("disk")
 

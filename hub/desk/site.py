@@ -196,7 +196,8 @@ class Desk:
         if act.incident and self.pages.find(viewer.account, act.incident) is None:
             return refuse(404, say("answer.no_incident"))
         try:
-            answer = await asyncio.wait_for(self.house.act(act), ACT_S)
+            async with asyncio.timeout(ACT_S):
+                answer = await self.house.act(act)
         except TimeoutError:
             return refuse(503, say("refused.busy"))
         return web.json_response(

@@ -120,7 +120,8 @@ class Streams:
             await _write(response, text)
             before = state
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), BEAT_S)
+                async with asyncio.timeout(BEAT_S):
+                    await changed.wait()
                 await asyncio.sleep(max(GATHER_S, SHARE * drawing_s))
 
     def _keep(self, session: str) -> None:
@@ -140,4 +141,5 @@ def message(before: State | None, state: State) -> str:
 
 
 async def _write(response: web.StreamResponse, text: str) -> None:
-    await asyncio.wait_for(response.write(text.encode()), WRITE_S)
+    async with asyncio.timeout(WRITE_S):
+        await response.write(text.encode())

@@ -118,7 +118,8 @@ class Load:
         boards = [Board(self, each, password) for each, password in self.job["boards"].items()]
         for board in boards:
             await loop.create_connection(lambda b=board: b, "127.0.0.1", self.job["port"])  # type: ignore[misc]
-            await asyncio.wait_for(board.ready.wait(), 5)
+            async with asyncio.timeout(5):
+                await board.ready.wait()
         begin = time.perf_counter() + WARM_S
         self.measured = (begin, begin + self.job["seconds"])
         for board in boards:
