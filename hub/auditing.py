@@ -57,7 +57,7 @@ def _open(folder: Folder) -> sqlite3.Connection:
     return db
 
 
-def _anchor(folder: Folder) -> tuple[int, str] | None:
+def anchor(folder: Folder) -> tuple[int, str] | None:
     """The head file is read before the ledger: a hub at work only moves ahead of it."""
     try:
         number, hash_ = folder.head.read_text().split()
@@ -74,9 +74,9 @@ def _verify(args: argparse.Namespace) -> int:
     folder = Folder(args.data)
     found = WHOLE
     try:
-        anchor = _anchor(folder)
+        known = anchor(folder)
         with closing(_open(folder)) as db:
-            for number, sentence in ledger.verify(db, anchor):
+            for number, sentence in ledger.verify(db, known):
                 print(words(f"第 {number} 行：", f"row {number}: ") + sentence)
                 found = FOUND
             number, hash_ = ledger.head(db)
@@ -85,7 +85,7 @@ def _verify(args: argparse.Namespace) -> int:
         return UNREADABLE
     if found == WHOLE:
         print(words(f"完整：{number} 行", f"whole: {number} rows") + f" {hash_.hex()}")
-        if anchor is None:
+        if known is None:
             told = words(
                 f"没有 {folder.head}：末尾若被截去，这里看不出来。",
                 f"There is no {folder.head}: rows cut off at the end would not be seen.",

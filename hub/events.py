@@ -121,6 +121,17 @@ class RegistryChanged(NamedTuple):
     after: dict[str, Any]
 
 
+class Audited(NamedTuple):
+    """A person looked through the ledger, or took it away. `what`: verified or exported; up to and
+    with the row `number` of that hash (hex); `findings`: how many things were wrong."""
+
+    actor: str
+    what: str
+    number: int
+    hash: str
+    findings: int
+
+
 class Ticked(NamedTuple):
     """Time passed."""
 
@@ -139,6 +150,7 @@ Event = (
     | CommandRan
     | NoticeEnded
     | RegistryChanged
+    | Audited
     | Ticked
 )
 

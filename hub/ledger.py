@@ -8,7 +8,7 @@ import hashlib
 import json
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from hub.events import Now
@@ -110,13 +110,16 @@ def rows(db: sqlite3.Connection, after: int = 0) -> Iterator[Row]:
 
 
 def verify(
-    db: sqlite3.Connection, anchor: tuple[int, str] | None = None, after: int = 0
+    db: sqlite3.Connection,
+    anchor: tuple[int, str] | None = None,
+    after: int = 0,
+    passed: Callable[[int], None] = lambda number: None,
 ) -> Iterator[Finding]:
     """Yield what is wrong with the chain, row by row; nothing when it is whole. `after`: this
     row's hash is believed, and only what follows it is looked at.
 
     `anchor`: the (number, hex hash) of a row that once was the last: the ledger may be ahead of
-    it, never behind, and that row must still have that hash.
+    it, never behind, and that row must still have that hash. `passed` is told each row's number.
     """
     known = db.execute("SELECT hash FROM ledger WHERE number = ?", (after,)).fetchone()
     previous, expected = known[0] if known else FIRST_HASH, after + 1
@@ -142,6 +145,7 @@ def verify(
         if anchor and number == anchor[0] and not _is_hash(hash_, anchor[1]):
             yield Finding(number, "it is not the row that the head file has on record")
         previous, expected = hash_, number + 1
+        passed(number)
     if anchor and expected - 1 < anchor[0]:
         yield Finding(
             anchor[0], f"the head file has this row on record, the ledger ends at {expected - 1}"

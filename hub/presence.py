@@ -12,6 +12,7 @@ from hub import posts
 from hub.core import Hub
 from hub.events import (
     Arrived,
+    Audited,
     DeskGone,
     DeskHere,
     DesksChanged,
@@ -378,6 +379,12 @@ def registry_changed(hub: Hub, event: RegistryChanged, now: Now) -> Iterator[Eff
     yield from hub.record(now, "registry", event.actor, body)
 
 
+def audited(hub: Hub, event: Audited, now: Now) -> Iterator[Effect]:
+    """Who has looked through the record, or has a copy of it, is itself on record."""
+    body = event._asdict()
+    yield from hub.record(now, "audited", body.pop("actor"), body)
+
+
 def project_nothing(_db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """registry: on record for the auditor; the file itself is what the hub reads."""
+    """registry, audited: for the auditor alone; no table has them."""
     yield EquipmentChanged(row.number)

@@ -10,6 +10,7 @@ from hub.duty import allwell, asks, drills, evidence, service
 from hub.events import (
     Action,
     Arrived,
+    Audited,
     CityReceipt,
     CityTold,
     CommandRan,
@@ -47,6 +48,7 @@ ROOMS = Rooms(
         CommandRan: escalation.command_ran,
         NoticeEnded: notices.ended,
         RegistryChanged: presence.registry_changed,
+        Audited: presence.audited,
     },
     projections={
         "born": presence.born,
@@ -83,6 +85,7 @@ ROOMS = Rooms(
         "back": posts.project,
         **dict.fromkeys(("relieved", "joined", "parted"), posts.project_people),
         "registry": presence.project_nothing,
+        "audited": presence.project_nothing,
         "window_opened": drills.opened,
         "window_ended": drills.ended,
         "ask_opened": asks.opened,

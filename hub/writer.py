@@ -18,6 +18,7 @@ from pathlib import Path
 
 from hub import core
 from hub.events import (
+    Audited,
     CityTold,
     CommandRan,
     DiskState,
@@ -39,7 +40,7 @@ HEAD_S = 1.0
 PROBE_S = 1.0
 PROBE_BYTES = 64 * 1024  # room for a burst of rows: what a probe has taken, the next commit finds
 # kept until the disk heals
-SAID_ONCE = (Started, CityTold, CommandRan, NoticeEnded, RegistryChanged, Shown)
+SAID_ONCE = (Started, Audited, CityTold, CommandRan, NoticeEnded, RegistryChanged, Shown)
 
 
 def read_clocks() -> Now:

@@ -38,12 +38,18 @@ def tell(record_property: Callable[[str, object], None]) -> Tell:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.section("measured")
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.stats.get(outcome, []):
-            for name, line in getattr(report, "user_properties", []):
-                if name == "measured" and report.when == "call":
-                    terminalreporter.write_line(f"{report.location[2]}: {line}")
+    lines = [
+        f"{report.location[2]}: {line}"
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        if report.when == "call"
+        for name, line in report.user_properties
+        if name == "measured"
+    ]
+    if lines:
+        terminalreporter.section("measured")
+    for line in lines:
+        terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from hub.desk.accounts import SESSION_S, Account, Accounts, TooManyTries, token
 from hub.desk.pages import Viewer
-from hub.desk.roles import ADMINISTRATOR, ANYONE, REPAIRS, SEATED, WORKS
+from hub.desk.roles import ADMINISTRATOR, ANYONE, AUDITS, REPAIRS, SEATED, WORKS
 from hub.desk.words import preferred, teller
 
 # the city's refill asks for its own token in its handler
@@ -39,6 +39,9 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/admin/boards"): ADMINISTRATOR,
     ("GET", "/admin/changes"): ADMINISTRATOR,
     ("POST", "/admin/changes"): ADMINISTRATOR,
+    ("GET", "/ledger"): AUDITS,
+    ("POST", "/ledger"): AUDITS,
+    ("GET", "/ledger/export"): AUDITS,
     ("GET", "/static/{name}"): ANYONE,
     ("GET", "/api/city/events"): ANYONE,
 }

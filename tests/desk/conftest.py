@@ -31,5 +31,12 @@ def administrator(served: Served) -> Client:
 
 
 @pytest.fixture
+def auditor(served: Served) -> Client:
+    client = Client(served)
+    client.login("shenjie")
+    return client
+
+
+@pytest.fixture
 def stranger(served: Served) -> Client:
     return Client(served)

@@ -11,6 +11,7 @@ from hub.desk.office.boards import Boards
 from hub.desk.office.changes import Changes
 from hub.desk.office.frame import Frame
 from hub.desk.office.overview import Overview
+from hub.desk.office.record import Record
 from hub.desk.office.setup import Setup
 from hub.desk.office.sites import Sites
 from hub.house import House
@@ -19,5 +20,12 @@ from hub.house import House
 def routes(house: House, accounts: Accounts) -> list[web.RouteDef]:
     """All of them; who may go there is in `access.ROUTES`."""
     frame = Frame(house, accounts)
-    pages = (Overview(frame), Setup(frame), Sites(frame), Boards(frame), Changes(frame))
+    pages = (
+        Overview(frame),
+        Setup(frame),
+        Sites(frame),
+        Boards(frame),
+        Changes(frame),
+        Record(frame),
+    )
     return [route for page in pages for route in page.routes()]

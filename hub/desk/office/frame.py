@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hub import settings_file
+from hub import ledger, settings_file
 from hub.desk.access import ROUTES, SESSION, VIEWER
 from hub.desk.accounts import Accounts, token
 from hub.desk.office.entries import Wrong
@@ -25,6 +25,7 @@ TABS = (
     ("sites", "/admin/sites"),
     ("boards", "/admin/boards"),
     ("changes", "/admin/changes"),
+    ("record", "/ledger"),
 )
 LISTED = 100  # rows of one list; a search makes it shorter
 REFUSED = 422
@@ -55,6 +56,7 @@ class Frame:
             account=viewer.account,
             token=token(request[SESSION]),
             page=page,
+            tab_path=dict(TABS)[page],
             tabs=[each for each in TABS if role in ROUTES["GET", each[1]]],
             problem=problem,
             done=say(f"done.{done}") if done in DONE else "",
@@ -122,6 +124,11 @@ class Frame:
                 return "open_incident", id_
         orphan = next((each for each in boards.values() if each["site"] not in sites), None)
         return ("no_site", orphan["id"]) if orphan else None
+
+    def head(self) -> tuple[int, str]:
+        """The ledger's last row: number and hash (hex)."""
+        number, hash_ = ledger.head(self.house.reader)
+        return number, hash_.hex()
 
     def gone(self, request: web.Request) -> str:
         """What a form spoke of is not there any more."""

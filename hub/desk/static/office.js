@@ -1,4 +1,8 @@
-// The quiet pages work without this. `?` opens and closes the help, Escape closes it.
+// The quiet pages work without this. What is under way is looked at
+// again; `?` opens and closes the help, Escape closes it.
+const again = document.querySelector("[data-again]");
+if (again) setTimeout(() => location.reload(), 2000);
+
 const help = document.getElementById("help");
 
 document.addEventListener("keydown", (event) => {

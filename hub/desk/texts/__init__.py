@@ -15,6 +15,7 @@ from hub.desk.texts import (
     office_help,
     office_setup,
     posts,
+    record,
     script,
     sounds,
     wall,
@@ -33,6 +34,7 @@ FILES = (
     office_help,
     office_setup,
     posts,
+    record,
     wall,
 )
 

@@ -1,6 +1,21 @@
 """What `?` says on each quiet page; one paragraph a line."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "help.record": (
+        (
+            "每件事一行，一环扣一环：改动或删去任何一行，“核对整条链”都会指出是哪一行。\n"
+            "查一个事件：点它的编号，先列出谁在何时知道，再列出全部记录。\n"
+            "末行哈希抄下或打印，日后可以证明当时的台账没有被换过。"
+        ),
+        (
+            "One row for every fact, each bound to the one before: whatever row is changed or"
+            " taken out, the check names it.\n"
+            "To look into an incident choose its id: who knew and when comes first, then all of"
+            " its rows.\n"
+            "Write down or print the last row's hash: it proves later that the ledger of today"
+            " was not exchanged."
+        ),
+    ),
     "help.overview": (
         (
             "从上到下逐项做：做好的打勾。点一项就到那一页。\n"

@@ -1,0 +1,63 @@
+"""The quiet pages in Chromium, in both languages: accessible, small, and nothing from outside."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.desk.fixture import Served
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PAGE_MOST = 150_000  # bytes
+PAGES = {
+    "admin": (
+        "/admin",
+        "/setup",
+        "/admin/sites",
+        "/admin/sites?new=1",
+        "/admin/boards",
+        "/admin/changes",
+    ),
+    "shenjie": ("/ledger", "/ledger?incident={incident}", "/who", "/duty"),
+}
+FIT = "document.documentElement.scrollWidth <= innerWidth"
+
+
+@pytest.mark.parametrize("user", PAGES)
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_every_quiet_page_is_accessible(
+    open_desk: Open, served: Served, locale: str, user: str
+) -> None:
+    if not AXE.exists():
+        pytest.skip("no axe-core: npm ci --ignore-scripts")
+    school = {"id": "school", "name": "第一小学", "street": "南山街道", "contacts": []}
+    served.call(served.live.enter, "王工", {"sites": [school]}, {})
+    incident = served.call(served.live.report, "board-01")
+    served.call(served.live.act_as, "张伟", "take", incident)
+    desk = open_desk(user, locale=locale)
+    page = desk.page
+    for path in PAGES[user]:
+        answer = page.goto(served.address + path.format(incident=incident))
+        assert answer and answer.status == 200 and len(answer.body()) < PAGE_MOST, path
+        assert page.evaluate(FIT), path
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("axe.run().then((result) => result.violations)")
+        wrong = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+        assert (path, wrong) == (path, [])
+    assert desk.wrong == []
+    assert [each for each in desk.went if not each.startswith(served.address)] == []
+
+
+def test_a_chain_is_verified_by_keyboard(open_desk: Open, served: Served) -> None:
+    desk = open_desk("shenjie")
+    desk.page.goto(served.address + "/ledger")
+    desk.page.locator("#check form button").focus()
+    desk.press("Enter")
+    desk.sees("#check .done", "完整")
+    desk.press("?")
+    desk.sees("#help[open]", "一环扣一环")
+    desk.press("Escape")
+    desk.wait("!document.querySelector('#help').open")
+    assert desk.wrong == []
