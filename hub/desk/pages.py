@@ -1,6 +1,7 @@
 """Facts + words -> markup: the whole page, and its parts as the stream sends them."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -124,6 +125,7 @@ class Pages:
         self.house = house
         self.started = house.now()
         self.seen: dict[str | None, Seen] = {}  # by street; None: the district
+        self.drawn: dict[tuple[str, ...], tuple[Any, dict[str, str]]] = {}  # facts, markup
 
     def look(self, account: Account) -> Seen:
         """One snapshot of what this person may see, shared by all pages of the district, or of
@@ -144,6 +146,16 @@ class Pages:
                 views.clock_behind_s(house.reader),
             )
         return self.seen[street]
+
+    def shared(
+        self, page: str, viewer: Viewer, facts: Any, draw: Callable[[], dict[str, str]]
+    ) -> dict[str, str]:
+        """Markup that all open pages of one kind, role, street and language show alike: drawn
+        once, and again only from other facts."""
+        key = (page, viewer.account.role, viewer.account.street, viewer.language)
+        if key not in self.drawn or self.drawn[key][0] != facts:
+            self.drawn[key] = (facts, draw())
+        return self.drawn[key][1]
 
     def may_see(self, account: Account, incident: Incident) -> bool:
         """A street sees its own sites; duress of its own duty room (街道值班室) it does not: whom
@@ -178,35 +190,30 @@ class Pages:
 
     def state(self, viewer: Viewer) -> State:
         """All that the page of `viewer` shows, the chosen incident apart."""
-        number, wall, lists, equipment, duty, behind_s = self.look(viewer.account)
-        language, name = viewer.language, viewer.account.name
+        seen, all_simulated = self.look(viewer.account), self.house.simulated
+        lists, language, name = seen.lists, viewer.language, viewer.account.name
         own = [each for each in lists.taken if each.taken_by == name]
         others = [each for each in lists.taken if each.taken_by != name]
-        below = [*own, *others, *lists.closed]
-        every = [*lists.queue, *below]
-        all_simulated = self.house.simulated
-        parts = {
-            "city": render("city.html", language, **_city(every)),
-            "self-test": render("self_test.html", language, wall=self.house.health.self_test_wall),
-            "streets": render("streets.html", language, **streets(equipment), duty=duty),
-            "mode": render("mode.html", language, duty=duty, all_simulated=all_simulated),
-            "equipment": render(
-                "equipment.html",
-                language,
-                now=wall,
-                named=NAMED,
-                lane=equipment,
-            ),
-            "banners": render("banners.html", language, **self._banners(behind_s, viewer)),
-        }
+        every = [*lists.queue, *lists.taken, *lists.closed]
+
+        def draw_rows() -> dict[str, str]:
+            return {each.id: _row(each, language, all_simulated) for each in every}
+
+        banners = self._banners(seen.behind_s, viewer)
+        self_test = self.house.health.self_test_wall
         return State(
-            number,
+            seen.number,
             self.house.now().wall,
             lists.untaken,
             [each.id for each in lists.queue],
-            [each.id for each in below],
-            {each.id: _row(each, language, all_simulated) for each in every},
-            parts,
+            [each.id for each in (*own, *others, *lists.closed)],
+            self.shared("rows", viewer, (lists, all_simulated), draw_rows),
+            self.shared(
+                "parts",
+                viewer,
+                (seen, all_simulated, self_test, banners),
+                lambda: _parts(seen, language, all_simulated, self_test, banners),
+            ),
         )
 
     def pane(self, viewer: Viewer, id_: str) -> Pane | None:
@@ -295,6 +302,28 @@ class Pages:
             "every_street": self.house.registry.streets(),
             "notices": [zh if viewer.language == "zh" else en for zh, en in health.notices],
         }
+
+
+def _parts(
+    seen: Seen,
+    language: str,
+    all_simulated: bool,
+    self_test: int | None,
+    banners: dict[str, Any],
+) -> dict[str, str]:
+    """What stands round the lists. `self_test`: ms UTC of the last that passed."""
+    lists, equipment, duty = seen.lists, seen.lane, seen.duty
+    every = [*lists.queue, *lists.taken, *lists.closed]
+    return {
+        "city": render("city.html", language, **_city(every)),
+        "self-test": render("self_test.html", language, wall=self_test),
+        "streets": render("streets.html", language, **streets(equipment), duty=duty),
+        "mode": render("mode.html", language, duty=duty, all_simulated=all_simulated),
+        "equipment": render(
+            "equipment.html", language, now=seen.wall, named=NAMED, lane=equipment
+        ),
+        "banners": render("banners.html", language, **banners),
+    }
 
 
 def _city(incidents: list[Incident]) -> dict[str, Any]:

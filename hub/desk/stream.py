@@ -22,7 +22,7 @@ from hub.house import House
 
 BEAT_S = 2.0
 KEPT_S = 3600.0
-GATHER_S = 0.03  # what changes together is drawn once
+REST_S = 0.03  # a change is drawn at once, and what follows within this once more
 SHARE = 5  # a page draws for at most a sixth of the time: presses and receipts go first
 WRITE_S = 10.0  # a page that reads nothing for so long is gone
 RETRY_MS = 1000
@@ -119,10 +119,10 @@ class Streams:
             drawing_s = time.monotonic() - start
             await _write(response, text)
             before = state
+            await asyncio.sleep(max(REST_S, SHARE * drawing_s))
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_S):
                     await changed.wait()
-                await asyncio.sleep(max(GATHER_S, SHARE * drawing_s))
 
     def _keep(self, session: str) -> None:
         """The wall has no hands that could keep its session."""

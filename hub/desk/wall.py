@@ -5,6 +5,7 @@ nothing restricted. Both follow the same stream as the desk, one part of markup 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -40,34 +41,40 @@ class Boards:
         taken = [each for each in seen.lists.taken if self._for_all_eyes(each)]
         every = [*queue, *taken]
         levels = Counter(each.level for each in every if each.kind != "drill")
-        part = render(
-            "wall_part.html",
-            viewer.language,
-            rows=every[:WALL_ROWS],
-            more=max(0, len(queue) - WALL_ROWS),
-            untaken=len(queue),
-            taken=len(taken),
-            levels=[(level, levels[level]) for level in (1, 2, 3, 4, 0)],
-            **self._house(seen),
-        )
-        return self._state(seen, viewer, {"wall": part}, len(queue))
+
+        def draw() -> str:
+            return render(
+                "wall_part.html",
+                viewer.language,
+                rows=every[:WALL_ROWS],
+                more=max(0, len(queue) - WALL_ROWS),
+                untaken=len(queue),
+                taken=len(taken),
+                levels=[(level, levels[level]) for level in (1, 2, 3, 4, 0)],
+                **self._house(seen),
+            )
+
+        return self._state(seen, viewer, "wall", every, draw, len(queue))
 
     def leader(self, viewer: Viewer) -> State:
         """What is open, gravest first, and what is due: one sheet."""
         seen = self.pages.look(viewer.account)
         every = [*seen.lists.queue, *seen.lists.taken]
         every.sort(key=lambda each: (SEVERITY[each.kind], each.level or UNGRADED, each.rank))
-        part = render(
-            "leader_part.html",
-            viewer.language,
-            incidents=[each for each in every if each.kind != "test"],
-            untaken=seen.lists.untaken,
-            due=[each for each in seen.lists.taken if each.reminded or each.next],
-            may_instruct=viewer.account.role == "leader",
-            phrases=[teller(viewer.language)(f"phrase.{n + 1}") for n in range(PHRASES)],
-            **self._house(seen),
-        )
-        return self._state(seen, viewer, {"leader": part}, seen.lists.untaken)
+
+        def draw() -> str:
+            return render(
+                "leader_part.html",
+                viewer.language,
+                incidents=[each for each in every if each.kind != "test"],
+                untaken=seen.lists.untaken,
+                due=[each for each in seen.lists.taken if each.reminded or each.next],
+                may_instruct=viewer.account.role == "leader",
+                phrases=[teller(viewer.language)(f"phrase.{n + 1}") for n in range(PHRASES)],
+                **self._house(seen),
+            )
+
+        return self._state(seen, viewer, "leader", every, draw, seen.lists.untaken)
 
     async def wall_page(self, request: web.Request) -> web.Response:
         return self._page(request, "wall", self.wall)
@@ -104,9 +111,21 @@ class Boards:
             **streets(seen.lane),
         }
 
-    def _state(self, seen: Seen, viewer: Viewer, parts: dict[str, str], untaken: int) -> State:
+    def _state(
+        self,
+        seen: Seen,
+        viewer: Viewer,
+        page: str,
+        shown: list[Incident],
+        draw: Callable[[], str],
+        untaken: int,
+    ) -> State:
         simulated = self.house.simulated
-        parts["mode"] = render(
-            "mode.html", viewer.language, duty=seen.duty, all_simulated=simulated
-        )
-        return State(seen.number, self.house.now().wall, untaken, [], [], {}, parts)
+
+        def parts() -> dict[str, str]:
+            mode = render("mode.html", viewer.language, duty=seen.duty, all_simulated=simulated)
+            return {page: draw(), "mode": mode}
+
+        facts = (seen, shown, simulated, self.house.health.self_test_wall)
+        drawn = self.pages.shared(page, viewer, facts, parts)
+        return State(seen.number, self.house.now().wall, untaken, [], [], {}, drawn)

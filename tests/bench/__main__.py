@@ -4,7 +4,8 @@ Speeds are the machine's; only the ratios are asserted. Each is taken within one
 sides had the same machine, and the median of the repeats' ratios counts.
 The receipts are compared on reports that make no incident, for that is all the reference does: one
 row, one receipt. What a press costs beyond it (incident, the city's event) is shown beside them,
-and asserted by how long a press waits.
+and asserted by how long a press waits. How soon it is on every open page is measured against how
+soon it is stored, in one run.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from hub import debian
 from hub.words import Sentence
+from tests.bench import pages
 from tests.bench.commits import commits
 from tests.bench.contenders import running
 
@@ -40,6 +42,7 @@ MEASURES = (
     Measure("presses", "receipts/s", "ours", "reference"),
     Measure("press -> stored", "ms, p50", "ours", "reference", most=2.0),
     Measure("press -> stored, tail", "ms, p99", "ours", "reference"),
+    Measure("press -> all pages", "ms, p99", f"{pages.PAGES} pages", "stored", most=3.0),
     Measure("our commits", "reports/s", f"{GROUP} a commit", "1 a commit", least=4.0),
 )
 Samples = dict[tuple[str, str], list[float]]  # (measure, side) -> one value a repeat
@@ -90,6 +93,10 @@ def _repeat(samples: Samples, repeat: int, seconds: int) -> None:
             values["presses"] = hub.load("alarm", seconds, window=WINDOW)["per_second"]
         for name, value in values.items():
             samples.setdefault((name, side), []).append(value)
+    with running("ours") as hub:
+        shown, stored = pages.waits(hub, 2 * seconds)
+    samples.setdefault(("press -> all pages", f"{pages.PAGES} pages"), []).append(shown)
+    samples.setdefault(("press -> all pages", "stored"), []).append(stored)
     grouped, single = commits((GROUP, 1), seconds)
     samples.setdefault(("our commits", f"{GROUP} a commit"), []).append(grouped)
     samples.setdefault(("our commits", "1 a commit"), []).append(single)

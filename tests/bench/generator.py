@@ -4,7 +4,8 @@ A job is one JSON object on stdin: `port`, `district`, `boards` (id -> password)
 reports, `seconds`, and either `window` (reports that each board keeps outstanding: saturation) or
 `rate` (reports a second of all boards together, evenly spaced). The result is one JSON object on
 stdout: `receipts` heard in the measured time, `per_second`, `p50_ms`, `p99_ms`, `sent`, `others`
-(answers that were not `stored`), `unanswered`.
+(answers that were not `stored`), `unanswered`, and where the job asks for `times`: of each report
+sent in the measured time [board, boot, number, perf_counter].
 """
 
 import asyncio
@@ -74,7 +75,9 @@ class Board(asyncio.Protocol):
         report = {"boot": self.boot, "number": self.number, "kind": self.load.job["kind"]}
         payload = encode("report", {**report, "age_ms": 0, "reboots": 0})
         topic = self._topic("up", "report").encode()
-        self.under_way[self.number] = time.perf_counter()
+        self.under_way[self.number] = sent = time.perf_counter()
+        if self.load.keeps_times:
+            self.load.times.append((self.board, self.boot, self.number, sent))
         self.load.sent += 1
         self.transport.write(packet(PUBLISH, len(topic).to_bytes(2, "big") + topic + payload))
 
@@ -101,6 +104,8 @@ class Load:
         self.others = 0
         self.measured: tuple[float, float] = (0.0, 0.0)
         self.latencies: list[float] = []
+        self.times: list[tuple[str, str, int, float]] = []
+        self.keeps_times = "times" in job
         self.window = int(job.get("window", 0))
 
     def answered(self, board: Board, sent: float, answer: str) -> None:
@@ -152,6 +157,7 @@ class Load:
             "sent": self.sent,
             "others": self.others,
             "unanswered": sum(len(board.under_way) for board in boards),
+            "times": [each for each in self.times if self.measured[0] <= each[3]],
         }
 
 

@@ -1,7 +1,11 @@
 """The stream: whole on connecting, then what changed, and a beat."""
 
 import time
+from typing import Any
 
+import pytest
+
+from hub.desk import pages
 from tests.desk.client import DESK, Client, Stream
 from tests.desk.fixture import Served
 
@@ -60,6 +64,37 @@ def test_a_change_does_not_wait_for_the_beat(served: Served, officer: Client) ->
     stream.until(incident)
     assert time.monotonic() - start < 1.5
     stream.close()
+
+
+def test_what_all_pages_show_alike_is_drawn_once(
+    served: Served, officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[str, str]] = []
+
+    def render(template: str, language: str, **facts: Any) -> str:
+        drawn.append((template, language))
+        return pages_render(template, language, **facts)
+
+    pages_render = pages.render
+    monkeypatch.setattr(pages, "render", render)
+    other, english = Client(served), Client(served, "en")
+    other.login("limin")
+    english.login("zhangwei")
+    streams = [Stream(client) for client in (officer, other, officer, english)]
+    for stream in streams:
+        stream.next()
+    drawn.clear()
+    incident = served.call(served.live.report, "board-01")
+    states = [stream.until(incident) for stream in streams]
+    for stream in streams:
+        stream.close()
+    rows = [state["rows"][incident] for state in states]
+    assert rows[0] == rows[1] == rows[2] != rows[3]
+    assert sorted(each for each in drawn if each[0] == "row.html") == [
+        ("row.html", "en"),
+        ("row.html", "zh"),
+    ]
+    assert drawn.count(("equipment.html", "zh")) == drawn.count(("equipment.html", "en"))
 
 
 def test_a_stream_ends_with_its_session(served: Served, officer: Client) -> None:
