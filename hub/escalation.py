@@ -18,6 +18,7 @@ from hub.events import CommandRan, Effect, Now, RunCommand, Started, ToBoard
 def watch_untaken(hub: Hub, now: Now) -> Iterator[Effect]:
     """A pass: what nobody has taken goes further, each step once for each start of its clocks."""
     limits = hub.settings.escalation
+    found = []
     for row in _open(hub, "untaken"):
         if row["kind"] == "abnormal":
             continue  # not urgent: nobody beyond the desk is told
@@ -35,9 +36,10 @@ def watch_untaken(hub: Hub, now: Now) -> Iterator[Effect]:
             if command:
                 yield RunCommand(row["id"])
         if overdue:
-            yield from notices.tell(hub, row, why, now)
+            found.append((row, why))
         if row["escalated_row"] is None and (unheard or waited >= limits.city_s * 1000):
             yield from hub.record(now, "escalated", "hub", {"incident": row["id"], "why": why})
+    yield from notices.tell(hub, found, now)
 
 
 def watch_taken(hub: Hub, now: Now) -> Iterator[Effect]:
@@ -81,10 +83,10 @@ def repeat_alerts(hub: Hub, now: Now) -> Iterator[Effect]:
         return
     hub.memory.alerted = now.steady
     for row in hub.db.execute(
-        "SELECT a.board, a.incident, i.site_name FROM alerts a"
+        "SELECT a.board, a.incident, a.round, i.site_name FROM alerts a"
         " JOIN incidents i ON i.id = a.incident WHERE a.state = 'ringing'"
     ):
-        ring = alert(row["incident"], row["site_name"])
+        ring = alert(row["incident"], row["site_name"], row["round"])
         yield ToBoard(row["board"], "order", {"kind": "alert", "alert": ring})
 
 

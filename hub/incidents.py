@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from hub.channels import notices
+from hub.channels.pager import alert_of
 from hub.city import feed
 from hub.decision import remember
 from hub.duty import allwell, asks, evidence
@@ -273,17 +274,20 @@ def _pressed_since(db: sqlite3.Connection, row: Row, incident: str) -> bool:
 def _alert_answered(db: sqlite3.Connection, row: Row, report: dict[str, Any]) -> _Joined:
     """Only a board that was rung answers, and only for the round that rings now: an answer
     that was long under way must not take what has been pressed again since."""
-    incident = find(db, report.get("about") or "")
+    about, round_ = alert_of(report.get("about") or "")
+    incident = find(db, about)
     if incident is None:
         return None
     id_, board = str(incident["id"]), row.body["board"]
     code = report.get("code", "heard")
     db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (id_, row.number))
     rung = db.execute(
-        "SELECT 1 FROM alerts WHERE incident = ? AND board = ?", (id_, board)
+        "SELECT round FROM alerts WHERE incident = ? AND board = ?", (id_, board)
     ).fetchone()
     if rung is None or report["reboots"] or _before(db, row, incident["since_row"]):
         return id_
+    if code != "taken" and round_ != rung["round"]:
+        return id_  # it rings anew since
     notices.answered(db, row, id_, board, code)
     if code == "taken" and incident["state"] == "untaken":
         yield from _take(db, row, id_, row.body["site_name"])
@@ -414,7 +418,7 @@ def paged(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     incident = row.body["incident"]
     db.execute("UPDATE incidents SET paged_row = ? WHERE id = ?", (row.number, incident))
     for board in row.body["boards"]:
-        db.execute("INSERT OR REPLACE INTO alerts VALUES (?,?,'ringing')", (incident, board))
+        db.execute("INSERT OR REPLACE INTO alerts VALUES (?,?,'ringing',1)", (incident, board))
     if row.body["command"]:
         db.execute("INSERT OR REPLACE INTO commands VALUES (?)", (incident,))
     yield from _passed(db, row)

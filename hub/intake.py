@@ -275,7 +275,8 @@ def state(
     if forgotten and len(fates) < 8:
         fates.append({**_fate(hub, board, forgotten), "forgotten": True})
     rung = hub.db.execute(
-        "SELECT a.incident, i.site_name FROM alerts a JOIN incidents i ON i.id = a.incident"
+        "SELECT a.incident, a.round, i.site_name FROM alerts a"
+        " JOIN incidents i ON i.id = a.incident"
         " WHERE a.board = ? AND a.state IN ('ringing', 'heard') ORDER BY i.since_row LIMIT 4",
         (board,),
     )
@@ -294,7 +295,7 @@ def state(
             "listening": bool(presence.heard_by_desk(hub, "alarm", enrolled)),
             "settings": board_settings(hub, enrolled)[0],
             "presses": fates,
-            "alerts": [alert(row["incident"], row["site_name"]) for row in rung],
+            "alerts": [alert(r["incident"], r["site_name"], r["round"]) for r in rung],
         },
     )
 

@@ -16,6 +16,7 @@ from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import Storage
 
 from hub import week
+from hub.channels.messages import LANGUAGES
 from hub.channels.table import CHANNELS
 from hub.folder import whole_file
 from hub.intake import SELF_TEST
@@ -131,8 +132,8 @@ class Registry:
     A site: {id, name, street, covert, office?, contacts: [{from, until, days?, name, phone,
     role?}]}, the first that covers the hour answers there; office: a street's own duty room
     (街道值班室). A board: {id, site, simulated, pager, lamps, key_number}. A person whom the hub
-    tells, in the file's order: {id, name, post, street?: of its incidents only, hours: [{from,
-    until, days?}], ways: [{channel, address}]}. Hours as in `hub/week.py`.
+    tells, in the file's order: {id, name, post, street?: of its incidents only, language?: zh or
+    en, hours: [{from, until, days?}], ways: [{channel, address}]}. Hours as in `hub/week.py`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -195,6 +196,9 @@ class Registry:
     def _check(self, table: str, row: Row, fields: dict[str, type]) -> None:
         """Raises Sentence: a file that people mend by hand is sometimes mended wrongly."""
         self._fields(table, row, row, fields)
+        if table == "people" and row.get("language", "zh") not in LANGUAGES:
+            right = " / ".join(LANGUAGES)
+            raise self._sentence(table, row, "language", right, row["language"])
         for (of, name), wanted in ENTRIES.items():
             for each in row.get(name, ()) if of == table else ():
                 self._fields(table, row, each if isinstance(each, dict) else {}, wanted)

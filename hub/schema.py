@@ -53,6 +53,7 @@ CREATE TABLE timeline (             -- the ledger rows that speak of an incident
 
 CREATE TABLE alerts (               -- pager boards rung for an incident
     incident TEXT NOT NULL, board TEXT NOT NULL, state TEXT NOT NULL,  -- ringing heard busy
+    round INTEGER NOT NULL,         -- as in notices
     PRIMARY KEY (incident, board)
 ) WITHOUT ROWID;
 
@@ -64,10 +65,12 @@ CREATE TABLE notices (              -- to people, by ledger row: sent until a re
     row INTEGER PRIMARY KEY, wall INTEGER NOT NULL, incident TEXT NOT NULL,
     person TEXT NOT NULL, name TEXT NOT NULL, post TEXT NOT NULL,
     place INTEGER NOT NULL, channel TEXT NOT NULL, address TEXT NOT NULL, words TEXT NOT NULL,
+    round INTEGER NOT NULL,         -- which time all the ways are gone through, from 1
     state TEXT NOT NULL,            -- due moot accepted delivered answered failed
     detail TEXT NOT NULL, ended_wall INTEGER
 );
 CREATE INDEX notices_incident ON notices (incident, row);
+CREATE INDEX notices_wall ON notices (wall);
 CREATE INDEX notices_way ON notices (channel, address, row);
 CREATE INDEX notices_due ON notices (row) WHERE state = 'due';
 

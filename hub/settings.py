@@ -27,6 +27,8 @@ AT_LEAST_ONE = (
     "presence.away_s",
     "presence.self_test_s",
     "escalation.alert_repeat_s",
+    "escalation.again_s",
+    "escalation.notices_most",
     "escalation.abnormal_s",
     "duty.test_period_days",
     "intake.burst",
@@ -67,7 +69,8 @@ class Escalation:
     All in seconds from the press's storing: `louder_s` and `loudest_s` the desk's sound steps,
     `page_s` pager boards and `command` (argv; the incident's facts come as environment
     variables), `city_s` the city is told `escalated`. `way_s`: a person who has not answered is
-    told by the next of his ways. `silent_s`: taken, but neither an outcome
+    told by the next of his ways; `again_s` after the last of them all begins again; `notices_most`
+    one person has within 10 minutes, duress apart. `silent_s`: taken, but neither an outcome
     nor a next time: asked again. `abnormal_s`: an untaken 异常, likewise, and it goes to nobody
     else. `alert_repeat_s`: a pager order, until answered or moot.
     """
@@ -76,6 +79,8 @@ class Escalation:
     loudest_s: int = 30
     page_s: int = 30
     way_s: int = 30
+    again_s: int = 300
+    notices_most: int = 12
     city_s: int = 60
     silent_s: int = 900
     abnormal_s: int = 600

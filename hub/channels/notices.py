@@ -1,63 +1,82 @@
 """Notices (通知): whom an untaken incident is told to, by which way, and what became of it.
 
 Everybody who is on duty at this moment is told at once, each by his ways in their order: the next
-one when the one before has failed, or has brought no answer within `escalation.way_s`. Being taken
-ends it all; pressed again after that, it begins anew.
+one when the one before has failed, or has brought no answer within `escalation.way_s`. After the
+last one all begins again in `escalation.again_s`, round after round. Being taken or closed ends it
+all; pressed again after that, it begins anew.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
+from hub.channels.messages import About, message
 from hub.channels.pager import may_ring
-from hub.city.feed import LOCAL
 from hub.core import Hub
 from hub.events import Effect, IncidentChanged, NoticeEnded, Notify, Now, Started
 from hub.ledger import Row
-from hub.settings import Settings
 
-KINDS = {"alarm": "报警", "duress": "静默求助（切勿回拨现场）"}
+LATELY_MS = 600_000  # over so long one person's notices are counted
 
 
-def tell(hub: Hub, incident: Any, why: str, now: Now) -> Iterator[Effect]:
-    """What is due now for an incident that nobody has taken in time. No person for an exercise.
+def tell(hub: Hub, overdue: list[tuple[Any, str]], now: Now) -> Iterator[Effect]:
+    """What is due now for incidents that nobody has taken in time, each with why: untaken, or
+    nobody_listening. No person for an exercise.
 
-    `why`: untaken, or nobody_listening.
+    Whoever has had too many notices is told when the first of them is old enough; so what was
+    told least goes first, and duress is never kept back.
     """
-    if incident["exercise"]:
-        return
-    on_duty = [each for each in hub.registry.people(now.wall) if concerns(each, incident)]
-    if not on_duty:
-        return
-    last: dict[str, Any] = {}
-    for row in hub.db.execute(
+    told = lately(hub.db, now.wall)
+    found = [(row, why, _last(hub, row)) for row, why in overdue if not row["exercise"]]
+    found.sort(key=lambda each: max((last["round"] for last in each[2].values()), default=0))
+    for row, why, last in found:
+        yield from _tell(hub, row, why, last, told, now)
+
+
+def _last(hub: Hub, incident: Any) -> dict[str, Any]:
+    """The last notice to each person since the start of its clocks."""
+    rows = hub.db.execute(
         "SELECT * FROM notices WHERE incident = ? AND row > ? ORDER BY row",
         (incident["id"], incident["since_row"]),
-    ):
-        last[row["person"]] = row
+    )
+    return {row["person"]: row for row in rows}
+
+
+def _tell(
+    hub: Hub, incident: Any, why: str, last: dict[str, Any], told: Counter[str], now: Now
+) -> Iterator[Effect]:
+    on_duty = [each for each in hub.registry.people(now.wall) if concerns(each, incident)]
+    most = hub.settings.escalation.notices_most
     for person in on_duty:
-        before = last.get(person["id"])
-        if before is not None and not _next_due(hub, before, now):
+        if incident["kind"] != "duress" and told[person["id"]] >= most:
             continue
-        place = 0 if before is None else before["place"] + 1
-        for way in person["ways"][place:]:
-            place += 1
-            if way["channel"] == "pager" and not may_ring(hub.registry, incident, way["address"]):
-                continue
-            body = {
-                "incident": incident["id"],
-                "person": person["id"],
-                "name": person["name"],
-                "post": person["post"],
-                "place": place - 1,
-                "channel": way["channel"],
-                "address": way["address"],
-                "words": words(incident, hub.settings, why),
-            }
-            yield from hub.record(now, "notified", "hub", body)
-            yield Notify(hub.head[0])
-            break
+        ways = [
+            (place, way)
+            for place, way in enumerate(person["ways"])
+            if way["channel"] != "pager" or may_ring(hub.registry, incident, way["address"])
+        ]
+        next_ = _next(hub, ways, last.get(person["id"]), now)
+        if next_ is None:
+            continue
+        round_, place, way = next_
+        others = waiting(hub.db, person, but=incident["id"])
+        about = About(why, round_, others)
+        body = {
+            "incident": incident["id"],
+            "person": person["id"],
+            "name": person["name"],
+            "post": person["post"],
+            "round": round_,
+            "place": place,
+            "channel": way["channel"],
+            "address": way["address"],
+            "others": others,
+            "words": message(incident, hub.settings, about, person.get("language", "zh")),
+        }
+        yield from hub.record(now, "notified", "hub", body)
+        yield Notify(hub.head[0])
+        told[person["id"]] += 1
 
 
 def concerns(person: dict[str, Any], incident: Any) -> bool:
@@ -65,25 +84,55 @@ def concerns(person: dict[str, Any], incident: Any) -> bool:
     return person.get("street", "") in ("", incident["street"])
 
 
-def _next_due(hub: Hub, before: Any, now: Now) -> bool:
-    if before["state"] == "answered":
-        return False
-    way_ms = hub.settings.escalation.way_s * 1000
-    return before["state"] == "failed" or hub.elapsed(now, before["row"]) >= way_ms
+def _next(
+    hub: Hub, ways: list[tuple[int, dict[str, str]]], before: Any, now: Now
+) -> tuple[int, int, dict[str, str]] | None:
+    """-> (round, place, way) that is due after the notice `before`, or None.
+
+    The ways follow each other until an answer; then, answered or not, all begins again: whoever
+    only heard of it has not taken it.
+    """
+    if not ways:
+        return None
+    if before is None:
+        return (1, *ways[0])
+    limits, waited = hub.settings.escalation, hub.elapsed(now, before["row"])
+    more = [each for each in ways if each[0] > before["place"]]
+    if more and before["state"] != "answered":
+        due = before["state"] == "failed" or waited >= limits.way_s * 1000
+        return (before["round"], *more[0]) if due else None
+    if waited >= limits.again_s * 1000:
+        return (before["round"] + 1, *ways[0])
+    return None
 
 
-def words(incident: Any, settings: Settings, why: str) -> str:
-    """The message: unverified, and what the reader is to do."""
-    again = f"，再次按下 ×{incident['presses']}" if incident["presses"] > 1 else ""
-    contact = f"现场联系人 {incident['contact']}。" if incident["contact"] else ""
-    state = "值班室无人在席" if why == "nobody_listening" else "超时未受理"
-    since = datetime.fromtimestamp(incident["since_wall"] // 1000, LOCAL)
-    return (
-        f"{'【模拟】' if incident['simulated'] else ''}{settings.name}：{incident['site_name']}"
-        f"（{incident['street']}）{since:%H:%M} {KINDS[incident['kind']]}{again}，"
-        f"未核实，{state}。{contact if incident['kind'] != 'duress' else ''}"
-        f"请即与值班室联系{' ' + settings.duty_phone if settings.duty_phone else ''}。"
+def lately(db: sqlite3.Connection, wall: int) -> Counter[str]:
+    """How many notices each person has had in the last 10 minutes, over all incidents."""
+    rows = db.execute(
+        "SELECT person, count(*) AS told FROM notices WHERE wall BETWEEN ? AND ? GROUP BY person",
+        (wall - LATELY_MS, wall),
     )
+    return Counter({row["person"]: row["told"] for row in rows})
+
+
+def waiting(
+    db: sqlite3.Connection, person: dict[str, Any], but: str = "", untold: bool = False
+) -> int:
+    """How many incidents that nobody has taken in time concern this person, `but` apart; `untold`:
+    only those of which he has had no notice yet."""
+    (count,) = db.execute(
+        "SELECT count(*) FROM incidents i WHERE i.state = 'untaken' AND i.paged_row IS NOT NULL"
+        " AND NOT i.exercise AND i.kind IN ('alarm', 'duress') AND i.id <> :but"
+        " AND :street IN ('', i.street) AND NOT (:untold AND EXISTS (SELECT 1 FROM notices n"
+        " WHERE n.incident = i.id AND n.person = :person AND n.row > i.since_row))",
+        {
+            "but": but,
+            "street": person.get("street", ""),
+            "untold": untold,
+            "person": person["id"],
+        },
+    ).fetchone()
+    return int(count)
 
 
 def resume(hub: Hub, _event: Started, _now: Now) -> Iterator[Effect]:
@@ -110,18 +159,22 @@ def ended(hub: Hub, event: NoticeEnded, now: Now) -> Iterator[Effect]:
 
 
 def project_notified(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """notified (已通知): {incident, person, name, post, place, channel, address, words}: due until
-    its receipt is on record. `place`: which of the person's ways, from 0."""
+    """notified (已通知): {incident, person, name, post, round, place, channel, address, others,
+    words}: due until its receipt is on record. `place`: which of the person's ways, from 0;
+    `others`: how many more wait."""
     body = row.body
     names = ("incident", "person", "name", "post", "place", "channel", "address", "words")
+    round_ = body.get("round", 1)  # before there were rounds
     db.execute(
-        "INSERT INTO notices VALUES (?,?,?,?,?,?,?,?,?,?,'due','',NULL)",
-        (row.number, row.wall, *(body[name] for name in names)),
+        "INSERT INTO notices VALUES (?,?,?,?,?,?,?,?,?,?,?,'due','',NULL)",
+        (row.number, row.wall, *(body[name] for name in names), round_),
     )
     if body["channel"] == "pager":  # it rings until it answers, as a board of the house does
         db.execute(
-            "INSERT OR IGNORE INTO alerts VALUES (?,?,'ringing')",
-            (body["incident"], body["address"]),
+            "INSERT INTO alerts VALUES (?,?,'ringing',?) ON CONFLICT DO UPDATE SET"
+            " state = 'ringing', round = excluded.round"
+            " WHERE state <> 'ringing' AND round < excluded.round",
+            (body["incident"], body["address"], round_),
         )
     yield from _on_timeline(db, row)
 

@@ -36,16 +36,33 @@ class Pager:
     async def send(self, text: Text, person: Person) -> Receipt:
         """The first order leaves at once; `escalation.repeat_alerts` repeats it until the board
         answers, and its answer is the receipt that follows."""
-        ring = alert(text.incident, text.facts["site_name"])
+        row = (
+            self.means.look()
+            .db.execute(
+                "SELECT round FROM alerts WHERE incident = ? AND board = ?",
+                (text.incident, person.address),
+            )
+            .fetchone()
+        )
+        if row is None:
+            return Receipt("accepted")  # taken at this moment
+        ring = alert(text.incident, text.facts["site_name"], row["round"])
         order = ToBoard(person.address, "order", {"kind": "alert", "alert": ring})
         left = self.means.to_board(order)
         return Receipt("accepted") if left else Receipt("failed", "missing.broker")
 
 
-def alert(incident: str, site: str) -> dict[str, str]:
-    """What an order and a board's state say of one alert."""
+def alert(incident: str, site: str, round_: int) -> dict[str, str]:
+    """What an order and a board's state say of one alert. What a board has answered rings there
+    no more, so from the second round on it has another name."""
     name = "".join(letter for letter in site if letter.isprintable())
-    return {"incident": incident, "site": name[:60]}
+    return {"incident": incident if round_ == 1 else f"{incident}#{round_}", "site": name[:60]}
+
+
+def alert_of(name: str) -> tuple[str, int]:
+    """-> (incident, round) of an alert's name."""
+    incident, _, round_ = name.partition("#")
+    return incident, int(round_) if round_.isdecimal() else 1
 
 
 def may_ring(registry: Registry, incident: Mapping[str, Any], board: str) -> bool:

@@ -4,8 +4,10 @@ anybody would.
 Facts without words; `missing` is why a way cannot work, as the key `missing.<this>` of the texts.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from hub.channels import notices
 from hub.channels.channel import Facts
 from hub.channels.pager import Pager
 from hub.channels.table import CHANNELS
@@ -43,12 +45,16 @@ class Way(NamedTuple):
 
 
 class OnDuty(NamedTuple):
-    """A person on duty at this hour."""
+    """A person on duty at this hour. `told`: how many notices of the last 10 minutes, and `held`
+    how many incidents wait because these were too many."""
 
+    id: str
     name: str
     post: str
     street: str
     ways: tuple[Way, ...]
+    told: int = 0
+    held: int = 0
 
 
 class Plan(NamedTuple):
@@ -70,6 +76,7 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
         for people in (facts.registry.people(wall), facts.registry.people(None))
     )
     deaf = unreachable(facts, wall)
+    lately = notices.lately(facts.db, wall)
     return Plan(
         listeners=tuple(
             Listener(row["actor"], row["role"])
@@ -77,10 +84,7 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
             if row["street"] in ("", street)
         ),
         rings=tuple(_ring(facts, board, site) for board in facts.registry.pagers()),
-        people=tuple(
-            OnDuty(each["name"], each["post"], each.get("street", ""), _ways(facts, wall, each))
-            for each in on_duty
-        ),
+        people=tuple(_on_duty(facts, wall, each, lately) for each in on_duty),
         off_duty=len(entered) - len(on_duty),
         command=bool(facts.settings.escalation.command),
         nobody=bool(deaf) if street is None else street in deaf,
@@ -118,6 +122,14 @@ def _ring(facts: Facts, board: str, site: str) -> Ring:
     if not missing and known.get("simulated") and facts.registry.holds_real_board():
         missing = "simulated"  # a virtual board wakes nobody where real ones call
     return Ring(board, known.get("site_name", board), missing, known.get("site") == site)
+
+
+def _on_duty(facts: Facts, wall: int, person: dict[str, Any], lately: Mapping[str, int]) -> OnDuty:
+    told = lately.get(person["id"], 0)
+    full = told >= facts.settings.escalation.notices_most
+    held = notices.waiting(facts.db, person, untold=True) if full else 0
+    street, ways = person.get("street", ""), _ways(facts, wall, person)
+    return OnDuty(person["id"], person["name"], person["post"], street, ways, told, held)
 
 
 def _ways(facts: Facts, wall: int, person: dict[str, Any]) -> tuple[Way, ...]:

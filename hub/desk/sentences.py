@@ -84,11 +84,17 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
         case "command_ran":
             return say(key, exit=body["exit"])
         case "notified":
-            return say(
-                key,
-                who=f"{body['post']} {body['name']}".strip(),
-                channel=channel(body["channel"], say),
+            round_, others = body.get("round", 1), body.get("others", 0)
+            told = (
+                say(
+                    key,
+                    who=f"{body['post']} {body['name']}".strip(),
+                    channel=channel(body["channel"], say),
+                ),
+                say(f"{key}.round", n=round_) if round_ > 1 else "",
+                say(f"{key}.others", count=others) if others else "",
             )
+            return "".join(told)
         case "notice_receipt":
             state = say(f"receipt.{body['state']}")
             why = why_failed(body["detail"], say)

@@ -66,7 +66,7 @@ class Who:
             plan=told,
             steps=steps(told, house.settings),
             gaps=gaps(told, contact),
-            way_s=house.settings.escalation.way_s,
+            limits=house.settings.escalation,
             wall=now.wall,
             channel=lambda name: sentences.channel(name, teller(viewer.language)),
             why=lambda detail: sentences.why_failed(detail, teller(viewer.language)),
@@ -86,14 +86,14 @@ def steps(told: Plan, settings: Settings) -> list[Step]:
     if not told.listeners:
         return [
             Step(0, ("deaf", *ring, "city")),
-            *([Step(limits.way_s, ("next_way",))] if told.people else []),
+            *([Step(limits.way_s, ("next_way", "again"))] if told.people else []),
         ]
     planned = [
         (0, "desks"),
         (limits.louder_s, "louder"),
         (limits.loudest_s, "loudest"),
         *((limits.page_s, each) for each in ring),
-        *([(limits.page_s + limits.way_s, "next_way")] if told.people else []),
+        *((limits.page_s + limits.way_s, each) for each in ("next_way", "again") if told.people),
         (limits.city_s, "city"),
     ]
     seconds = sorted({second for second, _ in planned})

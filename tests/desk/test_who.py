@@ -15,7 +15,7 @@ from tests.desk.fixture import Served
 SETTINGS = Settings(district="nanshan", name="n")
 RING = Ring("board-01", "街道办", "", False)
 WORKS = Way("command", "8102", "", None)
-PERSON = OnDuty("孙建国", "带班领导", "", (WORKS,))
+PERSON = OnDuty("sun", "孙建国", "带班领导", "", (WORKS,))
 WHOLE = Plan((Listener("张伟", "officer"),), (RING,), (PERSON,), 0, True, False)
 
 
@@ -24,7 +24,7 @@ def test_the_steps_are_those_of_the_settings() -> None:
         (0, ("desks",)),
         (15, ("louder",)),
         (30, ("loudest", "rings", "command", "people")),
-        (60, ("next_way", "city")),
+        (60, ("next_way", "again", "city")),
     ]
     late = Settings(district="d", name="n", escalation=Escalation(page_s=20, city_s=300))
     assert [step.second for step in steps(WHOLE, late)] == [0, 15, 20, 30, 50, 300]
@@ -33,7 +33,7 @@ def test_the_steps_are_those_of_the_settings() -> None:
 def test_with_nobody_listening_all_of_it_is_at_once() -> None:
     first, second = steps(WHOLE._replace(listeners=()), SETTINGS)
     assert first == (0, ("deaf", "rings", "command", "people", "city"))
-    assert second == (30, ("next_way",))
+    assert second == (30, ("next_way", "again"))
     (only,) = steps(WHOLE._replace(listeners=(), people=(), command=False), SETTINGS)
     assert only.keys == ("deaf", "rings", "people", "city")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hub.events import Effect, NoticeEnded, Notify
+from hub.events import Effect, NoticeEnded, Notify, ToBoard
 from hub.settings import Escalation, Settings
 from tests.hub.room import Room, to_boards
 
@@ -75,8 +75,145 @@ def test_the_next_way_follows_a_failure_at_once_and_silence_after_30_s() -> None
     assert len(told(it)) == 2
     it.forward(2, desk=True)
     assert told(it)[1:] == [("sun", "webhook", "delivered"), ("sun", "pager", "due")]
-    it.forward(600, desk=True)
+    it.forward(299, desk=True)
     assert len(told(it)) == 3  # there is no fourth
+
+
+def rounds(room: Room) -> list[tuple[str, str, int]]:
+    rows = room.db.execute("SELECT person, channel, round FROM notices ORDER BY row")
+    return [tuple(row) for row in rows]
+
+
+def test_after_the_last_way_all_begins_again_until_it_is_taken() -> None:
+    it = room(person("sun", CALL, POST))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    it.forward(30, desk=True)
+    first = [("sun", "command", 1), ("sun", "webhook", 1)]
+    it.forward(299, desk=True)
+    assert rounds(it) == first
+    it.forward(1, desk=True)
+    assert rounds(it) == [*first, ("sun", "command", 2)]
+    it.forward(30, desk=True)
+    it.forward(300, desk=True)
+    assert rounds(it)[2:] == [("sun", "command", 2), ("sun", "webhook", 2), ("sun", "command", 3)]
+    (words,) = it.db.execute("SELECT words FROM notices ORDER BY row DESC LIMIT 1").fetchone()
+    assert "【第 3 遍】" in words
+    it.same_after_replay()
+    it.act("take", it.only()["id"])
+    it.forward(900, desk=True)
+    assert len(rounds(it)) == 5
+
+
+def test_who_only_heard_of_it_is_told_again() -> None:
+    it = room(person("sun", PAGER, CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    it.do(it.report("board-a2", "answer", about=it.only()["id"], code="heard"))
+    it.forward(299, desk=True)
+    assert len(rounds(it)) == 1
+    it.said.clear()
+    it.forward(3, desk=True)
+    assert rounds(it) == [("sun", "pager", 1), ("sun", "pager", 2)]
+    (again,) = {  # by another name, for a board rings no more for what it has answered
+        each.value["alert"]["incident"]
+        for each in it.said
+        if isinstance(each, ToBoard) and each.board == "board-a2"
+    }
+    assert again == f"{it.only()['id']}#2"
+    it.do(it.report("board-a2", "answer", about=it.only()["id"], code="heard"))  # a late one
+    assert told(it)[1][2] == "due"
+    it.do(it.report("board-a2", "answer", about=again, code="taken"))
+    assert it.only()["state"] == "taken"
+    it.same_after_replay()
+
+
+def test_a_round_survives_a_crash() -> None:
+    it = room(person("sun", CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(200, desk=True)
+    it.start()
+    it.forward(129, desk=True)
+    assert len(rounds(it)) == 1
+    it.forward(1, desk=True)
+    assert rounds(it) == [("sun", "command", 1), ("sun", "command", 2)]
+
+
+def many(count: int) -> Room:
+    it = room(person("sun", CALL), person("zhao", CALL, street="蛇口街道"))
+    it.registry.boards = lambda: [  # type: ignore[method-assign]
+        *("board-a1", "board-a2", "board-a3"),
+        *(f"board-b{n}" for n in range(count)),
+    ]
+    it.registry.pagers = list  # type: ignore[method-assign]
+    for n in range(count):
+        it.do(it.report(f"board-b{n}", "alarm"))
+    return it
+
+
+def test_a_storm_is_told_of_by_a_few_messages_that_count_the_rest() -> None:
+    it = many(20)
+    it.forward(31, desk=True)
+    assert len(told(it)) == 12
+    rows = it.db.execute("SELECT words FROM notices ORDER BY row").fetchall()
+    assert "另有 19 起无人受理" in rows[-1]["words"]
+    assert notices_of(it, "zhao") == 0
+    it.forward(590, desk=True)
+    assert len(told(it)) == 12
+    it.forward(60, desk=True)
+    assert len(told(it)) > 12
+    assert len({row["incident"] for row in it.db.execute("SELECT incident FROM notices")}) == 20
+    it.same_after_replay()
+
+
+def notices_of(room: Room, person: str) -> int:
+    row = room.db.execute("SELECT count(*) FROM notices WHERE person = ?", (person,)).fetchone()
+    return int(row[0])
+
+
+def test_silent_duress_is_never_kept_back() -> None:
+    it = many(20)
+    it.forward(31, desk=True)
+    it.do(it.report("board-a1", "duress"))
+    it.forward(31, desk=True)
+    (kind,) = it.db.execute(
+        "SELECT i.kind FROM notices n JOIN incidents i ON i.id = n.incident"
+        " ORDER BY n.row DESC LIMIT 1"
+    ).fetchone()
+    assert (len(told(it)), kind) == (13, "duress")
+
+
+def test_a_clock_set_back_holds_nobodys_notice() -> None:
+    it = many(12)
+    it.forward(31, desk=True)
+    assert len(told(it)) == 12
+    it.offset -= 3_600_000
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(31, desk=True)
+    assert len(told(it)) == 13
+
+
+def test_who_reads_english_is_told_in_english() -> None:
+    it = room(person("sun", CALL, language="en"), person("zhao", CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    english, chinese = (
+        row["words"] for row in it.db.execute("SELECT words FROM notices ORDER BY row")
+    )
+    for part in ("[Simulated] ", "alarm at ", "pressed again ×2", "unverified, untaken."):
+        assert part in english
+    assert "Contact the duty room at once: 0755-8000." in english
+    assert "报警" not in english and "报警" in chinese
+
+
+def test_english_duress_names_no_contact_and_says_so() -> None:
+    it = room(person("sun", CALL, language="en"))
+    it.do(it.report("board-a1", "duress"))
+    it.forward(31, desk=True)
+    (row,) = it.db.execute("SELECT words FROM notices")
+    assert "silent duress (do NOT call the site back)" in row["words"]
+    assert "0755-1" not in row["words"]
 
 
 def test_one_persons_broken_way_delays_no_other_person() -> None:

@@ -113,6 +113,7 @@ def test_people_on_duty_come_in_the_files_order(registry: Registry) -> None:
         ({"hours": [{"from": 8, "until": 18, "days": []}]}, "days"),
         ({"ways": [{"channel": "pager"}]}, "address"),
         ({"ways": ["pager"]}, "channel"),
+        ({"language": "fr"}, "language.*zh / en.*fr"),
         ({"ways": [{"channel": "pigeon", "address": "1"}]}, "channel.*pager.*pigeon"),
         ({"post": None}, "post"),
     ],

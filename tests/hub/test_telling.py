@@ -33,7 +33,7 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
         folder.create("home", "值班室")
         argv = json.dumps(["sh", "-c", script])
         with folder.toml.open("a") as file:
-            file.write(f"\n[escalation]\ncommand = {argv}\n")
+            file.write(f"\n[escalation]\ncommand = {argv}\nagain_s = 2\n")
         registry = Registry(folder.registry)
         enrol.put_site(registry, {"id": "school-1", "name": "第一小学", "street": "南山街道"})
         enrol.put_board(registry, {"id": "board-a1", "site": "school-1", "simulated": True})
@@ -80,3 +80,14 @@ def test_what_a_kill_interrupted_is_told_again(tell: Tell, tmp_path: Path) -> No
         (receipt,) = until(lambda: bodies(duty, "notice_receipt"))
     assert receipt["state"] == "accepted"
     assert len(bodies(duty, "notified")) == 1
+
+
+def test_told_again_until_it_is_taken_also_by_a_hub_that_was_killed(tell: Tell) -> None:
+    duty = tell("true")
+    with duty.board("board-a1") as caller:
+        caller.press()
+        until(lambda: [each["round"] for each in bodies(duty, "notified")][:2] == [1, 2])
+        duty.kill("external")
+        until(lambda: 4 in [each["round"] for each in bodies(duty, "notified")])
+    found = [each["round"] for each in bodies(duty, "notified")]
+    assert found == list(range(1, len(found) + 1))

@@ -25,6 +25,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "receipt.answered": ("本人已答", "answered"),
     "receipt.failed": ("未成功", "failed"),
     "line.notified": ("通知 {who}（{channel}）", "Telling {who} ({channel})"),
+    "line.notified.round": ("，第 {n} 遍", ", round {n}"),
+    "line.notified.others": ("，并告另有 {count} 起", ", with another {count} incidents"),
     "line.notice_receipt": (
         "回执 {who}（{channel}）：{state} {why}",
         "Receipt {who} ({channel}): {state} {why}",
@@ -59,6 +61,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "who.step.next_way": (
         "本人没有答复的，每 {n} 秒换下一种方式；未成功的立即换",
         "Whoever has not answered is told by the next way after {n} s, after a failure at once",
+    ),
+    "who.step.again": (
+        "各种方式都用过而无人受理：每 {n} 秒从第一种重新通知",
+        "After the last way, with nobody taking, all is told again from the first each {n} s",
+    ),
+    "who.held": (
+        "10 分钟内已通知 {told} 次，另有 {count} 起稍后告知",
+        "{told} notices within 10 min: another {count} incidents wait",
     ),
     "who.step.city": ("告市级：超时未受理", "The city is told: untaken too long"),
     "who.own": ("本单位的", "of this site"),
