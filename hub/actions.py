@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hub import incidents, levels, posts, sounds
+from hub.channels import tries
 from hub.core import Hub
 from hub.decision import Decision, Verb, bad, record, refuse
 from hub.duty import asks, drills, service
@@ -113,6 +114,7 @@ VERBS = {
     **asks.VERBS,
     **sounds.VERBS,
     **posts.VERBS,
+    **tries.VERBS,
     "grade": Verb("open", levels.grade),
     "instruct": Verb("open", levels.instruct),
     **service.VERBS,

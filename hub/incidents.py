@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from hub.channels import notices
+from hub.channels import notices, tries
 from hub.channels.pager import alert_of
 from hub.city import feed
 from hub.decision import remember
@@ -55,6 +55,8 @@ def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     elif report["kind"] == "answer":
         if report.get("about", "").startswith(asks.PREFIX):
             yield from asks.answered(db, row)
+        elif report.get("about", "").startswith(tries.PREFIX):
+            yield from tries.answered(db, row)
         else:
             incident = yield from _alert_answered(db, row, report)
     elif report["kind"] == "status":

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from hub import incidents, presence
+from hub.channels import tries
 from hub.channels.pager import alert
 from hub.core import Hub
 from hub.duty import asks, drills, evidence, sites
@@ -283,6 +284,7 @@ def state(
     enrolled = hub.registry.board(board) or {}
     site = enrolled.get("site", "")
     drill_ms, asked = drills.left_ms(hub, site, now), asks.for_board(hub, site, now)
+    asked = [*asked, *tries.for_board(hub, board, now)][: asks.AT_ONCE]
     return ToBoard(
         board,
         "state",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hub import actions, escalation, incidents, intake, levels, posts, presence, sounds
-from hub.channels import notices, reach
+from hub.channels import notices, reach, tries
 from hub.city import feed
 from hub.core import Hub, Rooms
 from hub.duty import allwell, asks, drills, evidence, service
@@ -72,6 +72,7 @@ ROOMS = Rooms(
         "command_ran": incidents.command_ran,
         "notified": notices.project_notified,
         "notice_receipt": notices.project_receipt,
+        "way_tried": tries.project,
         "nobody_reachable": reach.project_reach,
         "somebody_reachable": reach.project_reach,
         "city_told": feed.project_told,

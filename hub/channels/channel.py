@@ -19,7 +19,8 @@ class Person(NamedTuple):
 
 
 class Text(NamedTuple):
-    """What is said. `words`: one message in Chinese; `facts`: the incident's, for programs."""
+    """What is said. `incident`: empty where the way is only tried; `words`: one message in the
+    person's language; `facts`: the incident's, for programs."""
 
     incident: str
     words: str

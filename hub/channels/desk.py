@@ -18,6 +18,8 @@ class Desk:
         return "" if row else "not_listening"
 
     async def send(self, text: Text, person: Person) -> Receipt:
+        if not text.incident:
+            return Receipt("accepted", "receipt.listens")
         shown = (
             self.means.look()
             .db.execute(

@@ -14,7 +14,7 @@ from typing import Any
 from hub.channels.messages import About, message
 from hub.channels.pager import may_ring
 from hub.core import Hub
-from hub.events import Effect, IncidentChanged, NoticeEnded, Notify, Now, Started
+from hub.events import DutyChanged, Effect, IncidentChanged, NoticeEnded, Notify, Now, Started
 from hub.ledger import Row
 
 LATELY_MS = 600_000  # over so long one person's notices are counted
@@ -109,7 +109,8 @@ def _next(
 def lately(db: sqlite3.Connection, wall: int) -> Counter[str]:
     """How many notices each person has had in the last 10 minutes, over all incidents."""
     rows = db.execute(
-        "SELECT person, count(*) AS told FROM notices WHERE wall BETWEEN ? AND ? GROUP BY person",
+        "SELECT person, count(*) AS told FROM notices WHERE wall BETWEEN ? AND ?"
+        " AND incident <> '' GROUP BY person",
         (wall - LATELY_MS, wall),
     )
     return Counter({row["person"]: row["told"] for row in rows})
@@ -210,5 +211,8 @@ def make_moot(db: sqlite3.Connection, incident: str) -> None:
 
 def _on_timeline(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     incident = row.body["incident"]
+    if not incident:  # a way was only tried
+        yield DutyChanged(row.number)
+        return
     db.execute("INSERT OR IGNORE INTO timeline VALUES (?, ?)", (incident, row.number))
     yield IncidentChanged(incident, row.number, rings=False, for_board=False)

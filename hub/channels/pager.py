@@ -44,8 +44,8 @@ class Pager:
             )
             .fetchone()
         )
-        if row is None:
-            return Receipt("accepted")  # taken at this moment
+        if row is None:  # taken at this moment; or only tried: the board's next state asks it
+            return Receipt("accepted")
         ring = alert(text.incident, text.facts["site_name"], row["round"])
         order = ToBoard(person.address, "order", {"kind": "alert", "alert": ring})
         left = self.means.to_board(order)

@@ -7,10 +7,11 @@ Facts without words; `missing` is why a way cannot work, as the key `missing.<th
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from hub.channels import notices
+from hub.channels import notices, tries
 from hub.channels.channel import Facts
 from hub.channels.pager import Pager
 from hub.channels.table import CHANNELS
+from hub.channels.tries import Tried
 
 FAILED_MS = 3_600_000  # a way that failed so lately is not counted on
 
@@ -23,21 +24,23 @@ class Listener(NamedTuple):
 
 
 class Ring(NamedTuple):
-    """A pager board. `own`: it hangs at the chosen site."""
+    """A pager board. `own`: it hangs at the chosen site; `street`: of its site."""
 
     board: str
     site_name: str
     missing: str
     own: bool
+    street: str = ""
 
 
 class Way(NamedTuple):
-    """One way of a person. `failed`: what the last try lately said, and when (ms UTC)."""
+    """One way of a person. `failed`: what the last notice lately said, and when (ms UTC)."""
 
     channel: str
     address: str
     missing: str
     failed: tuple[str, int] | None
+    tried: Tried | None = None
 
     @property
     def works(self) -> bool:
@@ -45,7 +48,7 @@ class Way(NamedTuple):
 
 
 class OnDuty(NamedTuple):
-    """A person on duty at this hour. `told`: how many notices of the last 10 minutes, and `held`
+    """A person whom the hub tells. `told`: how many notices of the last 10 minutes, and `held`
     how many incidents wait because these were too many."""
 
     id: str
@@ -59,7 +62,7 @@ class OnDuty(NamedTuple):
 
 class Plan(NamedTuple):
     """`nobody`: an alarm would reach no person before the city's; `off_duty`: how many people
-    are entered and not on duty now; `command`: one is configured."""
+    are entered and not on duty now, `rest`: who they are; `command`: one is configured."""
 
     listeners: tuple[Listener, ...]
     rings: tuple[Ring, ...]
@@ -67,6 +70,7 @@ class Plan(NamedTuple):
     off_duty: int
     command: bool
     nobody: bool
+    rest: tuple[OnDuty, ...] = ()
 
 
 def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> Plan:
@@ -75,6 +79,7 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
         [each for each in people if street is None or each.get("street", "") in ("", street)]
         for people in (facts.registry.people(wall), facts.registry.people(None))
     )
+    rest = [each for each in entered if each not in on_duty]
     deaf = unreachable(facts, wall)
     lately = notices.lately(facts.db, wall)
     return Plan(
@@ -85,9 +90,10 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
         ),
         rings=tuple(_ring(facts, board, site) for board in facts.registry.pagers()),
         people=tuple(_on_duty(facts, wall, each, lately) for each in on_duty),
-        off_duty=len(entered) - len(on_duty),
+        off_duty=len(rest),
         command=bool(facts.settings.escalation.command),
         nobody=bool(deaf) if street is None else street in deaf,
+        rest=tuple(_on_duty(facts, wall, each, lately) for each in rest),
     )
 
 
@@ -121,15 +127,20 @@ def _ring(facts: Facts, board: str, site: str) -> Ring:
     missing = Pager.missing(board, facts)
     if not missing and known.get("simulated") and facts.registry.holds_real_board():
         missing = "simulated"  # a virtual board wakes nobody where real ones call
-    return Ring(board, known.get("site_name", board), missing, known.get("site") == site)
+    name, own = known.get("site_name", board), known.get("site") == site
+    return Ring(board, name, missing, own, known.get("street", ""))
 
 
 def _on_duty(facts: Facts, wall: int, person: dict[str, Any], lately: Mapping[str, int]) -> OnDuty:
     told = lately.get(person["id"], 0)
     full = told >= facts.settings.escalation.notices_most
     held = notices.waiting(facts.db, person, untold=True) if full else 0
-    street, ways = person.get("street", ""), _ways(facts, wall, person)
-    return OnDuty(person["id"], person["name"], person["post"], street, ways, told, held)
+    ways = tuple(
+        way._replace(tried=tries.last(facts.db, person["id"], way.channel, way.address))
+        for way in _ways(facts, wall, person)
+    )
+    names = (person["id"], person["name"], person["post"], person.get("street", ""))
+    return OnDuty(*names, ways, told, held)
 
 
 def _ways(facts: Facts, wall: int, person: dict[str, Any]) -> tuple[Way, ...]:

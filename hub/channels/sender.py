@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from hub.channels import tries
 from hub.channels.channel import Means, Person, Receipt, Text
 from hub.channels.command import incident_facts
 from hub.channels.table import CHANNELS
@@ -42,7 +43,7 @@ class Sender:
             if row is None:
                 return
             person = Person(row["person"], row["name"], row["post"], row["address"])
-            facts = incident_facts(self.means.look().db, row["incident"]) or {}
+            facts = incident_facts(self.means.look().db, row["incident"]) or tries.FACTS
             receipt = await self._try(
                 row["channel"], Text(row["incident"], row["words"], facts), person
             )

@@ -26,6 +26,7 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/leader"): SEATED - {"street"},
     ("GET", "/events"): SEATED,
     ("GET", "/who"): SEATED,
+    ("POST", "/who"): WORKS | REPAIRS,
     ("POST", "/api/action"): WORKS | REPAIRS,  # and what each verb asks for
     ("POST", "/api/here"): SEATED,
     ("POST", "/api/post"): WORKS,
@@ -47,7 +48,7 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
 }
 # where two share a PC, all else that is not a GET asks by PIN which of them it is
 UNSIGNED = frozenset({"/login", "/logout", "/language", "/api/here", "/api/post"})
-SAYS_ITSELF = frozenset({"/duty"})  # its answer to a wrong PIN keeps what was typed
+SAYS_ITSELF = frozenset({"/duty", "/who"})  # its answer to a wrong PIN keeps what was typed
 UPLOADS = {"/setup": 1 << 20}  # bytes of a body; elsewhere as the application says
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PROGRAMS = ("/api/", "/events", "/pane")  # they get a status; a person gets the login page

@@ -1,6 +1,7 @@
 """Who would be told now: what the page says is what would happen."""
 
 import re
+import secrets
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hub.channels.plan import Listener, OnDuty, Plan, Ring, Way
 from hub.desk.who import gaps, steps
 from hub.events import DeskHere, NoticeEnded
 from hub.settings import Escalation, Settings
-from tests.desk.client import Client
+from tests.desk.client import Client, Reply
 from tests.desk.fixture import Served
 
 SETTINGS = Settings(district="nanshan", name="n")
@@ -169,3 +170,80 @@ def test_the_desk_leads_to_it_and_says_when_nobody_is_reachable(
     assert 'href="/who"' in page
     assert "无人可通知：现在有人按下按钮" in page  # the banner
     assert "无人可通知 " in page  # the equipment lane
+
+
+# --- trying a way -----------------------------------------------------------------------------
+
+
+def attempt(client: Client, who: str, place: str = "0", **more: str) -> Reply:
+    fields = {"id": secrets.token_hex(16), "person": who, "place": place, "site": ""}
+    return client.form("/who", None, token=client.token, **(fields | more))
+
+
+def test_each_way_has_a_button_and_says_what_came_back(served: Served, officer: Client) -> None:
+    live = served.live
+    live.registry.told = [person("孙建国", "webhook", "http://gate/")]
+    page = officer.get("/who").text
+    assert 'aria-label="试一下：孙建国，网络接口"' in page
+    reply = attempt(officer, "孙建国")
+    assert reply.status == 303 and reply.headers["Location"].startswith("/who?site=#way-")
+    assert "张伟 试过：已发出，等回执" in text(officer)
+    (row,) = served.call(lambda: live.db.execute("SELECT row FROM notices").fetchall())
+    served.call(live.do, NoticeEnded(row["row"], "failed", "HTTP 502"))
+    page = text(officer)
+    assert "张伟 试过：✕ 未成功 HTTP 502" in page
+    assert "孙建国：没有一种方式可用" in page  # what failed is not counted on
+    reply = attempt(officer, "孙建国")
+    assert reply.status == 422 and "秒后可再试" in reply.text
+    assert live.kinds().count("way_tried") == 1
+
+
+def test_a_repeated_form_is_recorded_once(served: Served, officer: Client) -> None:
+    served.live.registry.told = [person("孙建国", "webhook", "http://gate/")]
+    for _ in range(2):
+        assert attempt(officer, "孙建国", id="ab" * 16).status == 303
+    assert served.live.kinds().count("way_tried") == 1
+
+
+def test_a_street_tries_and_sees_only_its_own_people_and_boards(served: Served) -> None:
+    live = served.live
+    live.registry.told = [
+        person("孙建国", "webhook", "http://gate/", street="南山街道"),
+        person("赵敏", "webhook", "http://gate/", street="蛇口街道"),
+        person("陈刚", "webhook", "http://gate/"),
+    ]
+    live.registry.pagers = lambda: ["board-01", "board-03"]  # type: ignore[method-assign]
+    client = Client(served)
+    client.login("shekou")
+    page = text(client)
+    assert "赵敏" in page and "孙建国" not in page and "陈刚" not in page
+    assert "另有区值班室 1 人" in page
+    assert "board-01" in page and "board-03" not in page and "另有其他街道的 1 台" in page
+    for other in ("孙建国", "陈刚", "nobody"):
+        assert attempt(client, other).status == 404
+    assert attempt(client, "赵敏").status == 303
+    assert live.kinds().count("way_tried") == 1
+
+
+def test_an_auditor_looks_and_tries_nothing(served: Served) -> None:
+    served.live.registry.told = [person("孙建国", "webhook", "http://gate/")]
+    client = Client(served)
+    client.login("shenjie")
+    assert 'action="/who"><input' not in client.get("/who").text
+    assert attempt(client, "孙建国").status == 403
+
+
+def test_what_no_page_of_ours_sends_is_refused(served: Served, officer: Client) -> None:
+    assert attempt(officer, "孙建国", place="x").status == 400
+    assert attempt(officer, "孙建国", id="x").status == 400
+    assert attempt(officer, "孙建国").status == 422
+    assert officer.post("/api/action", {"verb": "try_way"}).status == 400
+
+
+def test_who_is_held_back_is_said(served: Served, officer: Client) -> None:
+    live = served.live
+    live.registry.told = [person("孙建国", "webhook", "http://gate/")]
+    for n in range(1, 16):
+        served.call(live.report, f"board-{n:02d}")
+    served.call(live.forward, 1)
+    assert "10 分钟内已通知 12 次，另有 3 起稍后告知" in text(officer)

@@ -23,6 +23,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "receipt.accepted": ("已转交", "accepted"),
     "receipt.delivered": ("已送达", "delivered"),
     "receipt.answered": ("本人已答", "answered"),
+    "receipt.listens": ("该席在听", "that desk listens"),
     "receipt.failed": ("未成功", "failed"),
     "line.notified": ("通知 {who}（{channel}）", "Telling {who} ({channel})"),
     "line.notified.round": ("，第 {n} 遍", ", round {n}"),
@@ -34,7 +35,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- who would be told now
     "who": ("现在会通知谁", "Who would be told now"),
     "who.desk": ("值班席", "Desk"),
-    "who.at": ("{time} 的情形，只看不动", "as of {time}; nothing is sent"),
+    "who.at": ("{time} 的情形", "as of {time}"),
     "who.site": ("哪个单位有人按下", "If somebody presses at"),
     "who.district": ("全区任一单位", "any site of the district"),
     "who.street": ("{street}任一单位", "any site of {street}"),
@@ -77,7 +78,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "who.no_way": ("没有登记方式", "no way is entered"),
     "who.failed": ("{time} 未成功：{why}", "failed at {time}: {why}"),
     "who.until": ("有人受理，通知即停。", "All of it stops when somebody takes it."),
-    "who.off_duty": ("另有 {count} 人此时不在班。", "{count} more are off duty at this hour."),
     "who.duress": (
         "静默求助时，本单位的终端不响。",
         "For silent duress no board of this site rings.",
@@ -99,6 +99,32 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "who.gap.person": ("{who}：没有一种方式可用", "{who}: no way works"),
     "who.gap.contact": ("该单位没有本时段联系人", "The site has no contact for this hour"),
+    # --- trying a way
+    "try": ("试一下", "Try"),
+    "try.this": ("试一下：{who}，{channel}", "Try: {who}, {channel}"),
+    "try.note": (
+        "“试一下”只发一条标明【测试】的通知：不报警，不告市级，记入台账；每种方式一分钟一次。",
+        "Try sends one notice marked [TEST]: no alarm, not to the city, on record; once a minute.",
+    ),
+    "try.last": ("{time} {by} 试过：{state} {why}", "tried {time} by {by}: {state} {why}"),
+    "try.due": ("已发出，等回执", "sent, no receipt yet"),
+    "try.grey_key": ("已发到终端，等灰键应答", "at the board, waiting for its grey key"),
+    "try.person": ("姓名", "Person"),
+    "try.rest": ("此时不在班的 {count} 人", "{count} off duty at this hour"),
+    "try.district": (
+        "另有区值班室 {count} 人",
+        "and {count} people of the district",
+    ),
+    "try.rings": ("另有其他街道的 {count} 台", "and {count} of other streets"),
+    "answer.ok.try_way": ("测试已发出。", "The test is sent."),
+    "answer.tried_lately": (
+        "这种方式刚试过，{seconds} 秒后可再试。",
+        "This way was just tried: again in {seconds} s.",
+    ),
+    "answer.tried_often": (
+        "{minutes} 分钟内最多试 {most} 次，请稍后再试。",
+        "At most {most} tries within {minutes} minutes: please wait.",
+    ),
     # --- nobody reachable
     "trouble.nobody_reachable": ("无人可通知 {detail}", "Nobody can be reached {detail}"),
     "trouble.somebody_reachable": ("已有人可通知 {detail}", "Somebody can be reached {detail}"),

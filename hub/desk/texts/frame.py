@@ -55,6 +55,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- answers to an action
     "answer.again": ("已经记下。", "Already on record."),
+    "answer.no_person": ("登记册里没有这个人。", "The registry has no such person."),
     "answer.no_incident": ("主机没有这起事件。", "The hub has no such incident."),
     "answer.already_taken": ("晚了一步：{by} 已受理。", "Too late: {by} has taken it."),
     "answer.not_taken": ("请先受理。", "Take it first."),
