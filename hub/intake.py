@@ -104,7 +104,7 @@ def _as_of_now(
     pressed_to = now.wall - report["age_ms"]
     pressed_from = pressed_to
     if report["reboots"]:
-        pressed_from = min(pressed_to, presence.heard_before(hub, name, report["boot"], now))
+        pressed_from = min(pressed_to, presence.heard_before(hub, name, report["boot"]))
     simulated = bool(board["simulated"])
     body = {
         "board": name,

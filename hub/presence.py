@@ -95,18 +95,19 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         hub.memory.heard[board] = now.steady - (limits.lost_s - limits.gone_s) * 1000
         return
     spoke = hub.memory.spoke.get(board)
-    hub.memory.heard[board] = hub.memory.spoke[board] = now.steady
-    if event.message == "report":
-        boot = hub.memory.boots.get(board, "")  # a report may name an earlier start
+    hub.memory.heard[board] = now.steady
+    if event.message == "report" and value["reboots"]:
+        boot = hub.memory.boots.get(board, "")  # it names an earlier start, and not the one it is
     else:
         boot = value["boot"]
+        hub.memory.spoke[board] = now.steady
     if hub.memory.boots.get(board) == boot and event.message != "hello":
         return  # known to be here
     row = hub.db.execute("SELECT * FROM equipment WHERE board = ?", (board,)).fetchone()
     begun = bool(boot) and not _start(hub, board, boot)
     if row is None or row["state"] != "here" or (begun and may_tell(hub, f"start {board}", now)):
         last = None if spoke is None else now.wall - (now.steady - spoke)
-        if last is None and row is not None:  # not heard since the hub's start: what it knew then
+        if last is None and _has_started(hub, board):  # not since the hub's start: as known then
             last = row["heard_wall"] or row["since_wall"]
         yield from hub.record(
             now, "board_here", "hub", {"board": board, "boot": boot, "heard_wall": last}
@@ -123,6 +124,11 @@ def _start(hub: Hub, board: str, boot: str) -> Any:
     return hub.db.execute(
         "SELECT heard_wall FROM starts WHERE board = ? AND boot = ?", (board, boot)
     ).fetchone()
+
+
+def _has_started(hub: Hub, board: str) -> bool:
+    """Whether a start of it is on record; before the first one nothing dates its words."""
+    return bool(hub.db.execute("SELECT 1 FROM starts WHERE board = ?", (board,)).fetchone())
 
 
 def _introduced(
@@ -160,9 +166,10 @@ def board_counts(hub: Hub, board: str, heartbeat: dict[str, Any], now: Now) -> I
         yield from hub.record(now, "board_counts", board, body)
 
 
-def heard_before(hub: Hub, board: str, boot: str, now: Now) -> int:
+def heard_before(hub: Hub, board: str, boot: str) -> int:
     """Wall ms of the last word before that start of the board began: it can have pressed nothing
-    earlier. A start that never spoke lies somewhere between the last few."""
+    earlier. A start that never spoke lies somewhere between the last few; of a board that never
+    spoke before it is only known that this ledger had begun."""
     known = _start(hub, board, boot)
     if known is not None:
         return int(known["heard_wall"])
@@ -170,7 +177,7 @@ def heard_before(hub: Hub, board: str, boot: str, now: Now) -> int:
         "SELECT heard_wall FROM starts WHERE board = ? ORDER BY row DESC LIMIT 4",
         (board,),
     ).fetchall()
-    return min((int(row["heard_wall"]) for row in walls), default=now.wall)
+    return min((int(row["heard_wall"]) for row in walls), default=_beginning(hub.db))
 
 
 def project_board(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
@@ -190,9 +197,14 @@ def project_board(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     if row.body.get("boot"):
         db.execute(
             "INSERT OR IGNORE INTO starts VALUES (?,?,?,?)",
-            (board, row.body["boot"], row.number, heard_wall or row.wall),
+            (board, row.body["boot"], row.number, heard_wall or _beginning(db)),
         )
     yield EquipmentChanged(row.number)
+
+
+def _beginning(db: sqlite3.Connection) -> int:
+    """Wall ms of the ledger's first row."""
+    return int(db.execute("SELECT wall FROM ledger ORDER BY number LIMIT 1").fetchone()["wall"])
 
 
 def project_catalogue(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:

@@ -1,7 +1,7 @@
 """Boards, broker and what must not be mistaken for them."""
 
 from protocol import catalogue
-from tests.hub.room import BOOT, Room, to_boards
+from tests.hub.room import BOOT, START_WALL, Room, to_boards
 
 
 def lost(room: Room) -> list[str]:
@@ -120,3 +120,42 @@ def test_hellos_cannot_flood_the_ledger() -> None:
         }
         room.do(room.message("board-a1", "hello", hello))
     assert len(room.ledger_kinds()) < 8
+
+
+def pressed_from(room: Room) -> int:
+    """Of the last press, in ms of the room's steady clock."""
+    wall = room.db.execute(
+        "SELECT json_extract(body, '$.pressed_from') FROM ledger WHERE kind = 'reported'"
+        " ORDER BY number DESC LIMIT 1"
+    ).fetchone()[0]
+    return int(wall) - START_WALL
+
+
+def test_a_press_of_a_start_before_the_first_contact_is_dated_from_the_ledgers_beginning() -> None:
+    room = Room()
+    room.forward(30)
+    room.do(room.report("board-a1", "alarm", boot="a" * 16, age_ms=2_000, reboots=1))
+    assert pressed_from(room) == 1_000
+    room.forward(30)  # a start that had begun before it was first heard
+    room.do(room.heartbeat("board-a1", boot="b" * 16))
+    room.forward(30)
+    room.do(room.report("board-a1", "alarm", boot="b" * 16, age_ms=0, reboots=1))
+    assert pressed_from(room) == 1_000
+
+
+def test_a_start_begins_with_its_first_word_whatever_that_is() -> None:
+    """Its hello may be lost, and what it offers first may be of an earlier start."""
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    room.forward(20)
+    known = room.ms
+    room.do(room.heartbeat("board-a1"))
+    room.forward(20)
+    room.do(room.report("board-a1", "alarm", age_ms=0, reboots=1))
+    room.forward(1)
+    room.do(room.report("board-a1", "alarm", boot="b" * 16, age_ms=15_000))
+    room.do(room.heartbeat("board-a1", boot="b" * 16))
+    room.forward(20)
+    room.do(room.report("board-a1", "alarm", boot="b" * 16, age_ms=0, reboots=1))
+    assert pressed_from(room) == known
+    room.same_after_replay()
