@@ -119,8 +119,7 @@ class SimulatedBoard:
             elif verb == "mark":
                 self._mark(effect[1], effect[2])
             elif verb == "recall":
-                position, records = self.outbox.recall(effect[1], self.boot)
-                self._soon(1, ("recalled", position, records))
+                self._soon(1, ("recalled", *self.outbox.recall(effect[1], self.boot)))
             elif verb == "birth":
                 self.kept["ledger"] = effect[1]
             elif verb == "settings":
@@ -176,6 +175,7 @@ class SimulatedBoard:
 
         def later() -> None:
             if self.alive(life):
+                self.world.observe(self, event)
                 self.step(event)
 
         self.world.at(delay_ms, later)

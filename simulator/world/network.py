@@ -55,7 +55,8 @@ class Network:
             )
 
     def recalled(self, board: SimulatedBoard) -> None:
-        """Another ledger: the board offers again whatever its flash has, with what it knows."""
+        """Another ledger: the board offers again whatever its flash had when it was read, also
+        what has got its receipt since."""
         self.settled = {each for each in self.settled if each[1][0] != board.name}
 
     def _to_hub(self, event: Arrived, delay: int) -> None:

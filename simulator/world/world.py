@@ -193,7 +193,7 @@ class World:
                 self.judge.by_name[name].saved = True
         elif verb == "marked":
             self.fingers.marked((board.name, *effect[1]), effect[2])
-        elif verb == "recall":
+        elif verb == "recalled":
             self.network.recalled(board)
         elif verb == "replayed":
             self.fingers.replayed(board, effect[1])
