@@ -19,6 +19,7 @@ from hub.desk.accounts import Accounts
 from hub.folder import RUN_LOCK, Folder, default_folder
 from hub.registry import Registry
 from hub.settings import Settings
+from hub.soundness import Damaged
 from hub.supervise import on_stop, prepare, supervise
 from hub.words import Sentence, words
 
@@ -126,12 +127,20 @@ def _serve(folder: Folder, framed_by: str) -> int:
     with folder.lock():
         settings = folder.settings()
         ports = folder.kept_ports()
-        asyncio.run(_live(folder, settings, ports, framed_by))
-    return 0
+        damage = ""
+        while True:
+            try:
+                asyncio.run(_live(folder, settings, ports, framed_by, damage))
+            except Damaged as found:  # the next one sets it aside
+                damage = str(found)
+            else:
+                return 0
 
 
-async def _live(folder: Folder, settings: Settings, ports: dict[str, int], framed_by: str) -> None:
-    app = App(folder, settings, ports, framed_by)
+async def _live(
+    folder: Folder, settings: Settings, ports: dict[str, int], framed_by: str, damage: str
+) -> None:
+    app = App(folder, settings, ports, framed_by, damage)
     on_stop(app.stop)
     await app.run(lambda: print(f"READY http://127.0.0.1:{ports['web']}", flush=True))
 

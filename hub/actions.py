@@ -9,7 +9,7 @@ web gate's matter.
 from collections.abc import Iterator
 from typing import Any
 
-from hub import incidents, levels, posts, sounds
+from hub import emergency, incidents, levels, posts, sounds
 from hub.channels import tries
 from hub.core import Hub
 from hub.decision import Decision, Verb, bad, record, refuse
@@ -118,6 +118,7 @@ VERBS = {
     "grade": Verb("open", levels.grade),
     "instruct": Verb("open", levels.instruct),
     **service.VERBS,
+    **emergency.VERBS,
 }
 
 

@@ -10,18 +10,20 @@ from typing import Any
 
 from aiohttp import web
 
-from hub import broker, store
+from hub import broker, soundness, store
 from hub.changes import Changes
 from hub.channels import command
 from hub.channels.channel import Facts, Means
 from hub.channels.sender import Sender
 from hub.city import refill
 from hub.city.publisher import Publisher
+from hub.core import DAMAGE
 from hub.desk import site
 from hub.events import (
     Action,
     Answer,
     Arrived,
+    ChainBroken,
     CityReceipt,
     DesksChanged,
     DiskState,
@@ -57,7 +59,8 @@ LINK_S = 5.0  # READY waits so long for the broker
 
 
 class App:
-    """One running hub on an open folder. `ports`: web, board, mqtt; `framed_by`: see House."""
+    """One running hub on an open folder. `ports`: web, board, mqtt; `framed_by`: see House;
+    `damage`: what `run` raised Damaged about, when this hub follows another one."""
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class App:
         settings: Settings,
         ports: dict[str, int],
         framed_by: str = "",
+        damage: str = "",
     ) -> None:
         self.folder = folder
         self.framed_by = framed_by
@@ -75,10 +79,11 @@ class App:
         self.answers: dict[str, asyncio.Future[Answer]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.link_came = asyncio.Event()
+        self.examining = False
         self.over = asyncio.Event()  # stop, whether asked for or not
         self.error: BaseException | None = None
         self.changes = Changes()
-        self.hub = store.open_ledger(folder.ledger, self.registry, settings, read_clocks())
+        self.hub = store.open_ledger(folder, self.registry, settings, read_clocks(), damage)
         self.reader = store.connect_reader(folder.ledger)
         self.writer = Writer(self.hub, folder.head, self._deliver, failed=self._fail)
         self.publisher = Publisher(self.reader, settings.district, self.writer.put)
@@ -156,6 +161,8 @@ class App:
         elif isinstance(effect, FOR_PAGES):
             if isinstance(effect, DiskState):
                 self.health.disk_error = effect.error
+                if effect.error and any(word in effect.error for word in DAMAGE):
+                    self._spawn(self._examine(), vital=True)
             self.changes.tell(effect)
 
     def _to_board(self, effect: ToBoard) -> bool:
@@ -221,10 +228,24 @@ class App:
             return
         broker.reload(self.folder)
 
+    async def _examine(self) -> None:
+        """All of the record, beside the work. Raises Damaged: the ledger must be set aside."""
+        if self.examining:
+            return
+        self.examining = True
+        path, stopped = self.folder.ledger, self.over.is_set
+        found = await asyncio.to_thread(soundness.examine, path, stopped)
+        self.examining = False
+        if found:
+            (number, said), count = found
+            log.critical("the ledger's chain is broken at row %d: %s", number, said)
+            self.writer.put(ChainBroken(number, count, said))
+
     # --- life -------------------------------------------------------------------------------
 
     async def run(self, ready: Callable[[], None]) -> None:
-        """Serve until `stop`. Raises Sentence when it cannot begin, and what broke it later."""
+        """Serve until `stop`. Raises Sentence when it cannot begin, and what broke it later:
+        Damaged when another hub should begin with another ledger."""
         self.writer.put(Started(_kernel_boot(), VERSION))
         self._record(difference(store.registry(self.reader), self.registry.tables))
         self.writer.start()
@@ -233,7 +254,8 @@ class App:
             self._tell_broker()
             await runner.setup()
             await self._serve(runner)
-            for work in (self.link.run(), self.self_test.run(), self._each_second()):
+            vital = (self.link.run(), self.self_test.run(), self._each_second(), self._examine())
+            for work in vital:
                 self._spawn(work, vital=True)
             # without its broker it serves pages all the same
             with contextlib.suppress(TimeoutError):

@@ -60,10 +60,8 @@ def _open(folder: Folder) -> sqlite3.Connection:
 def anchor(folder: Folder) -> tuple[int, str] | None:
     """The head file is read before the ledger: a hub at work only moves ahead of it."""
     try:
-        number, hash_ = folder.head.read_text().split()
-        return int(number), hash_
-    except FileNotFoundError:
-        return None
+        anchor = folder.last_row()
+        return anchor if anchor[0] else None
     except (OSError, ValueError) as error:
         raise Sentence(
             f"{folder.head} 读不出来：{error}。", f"{folder.head} cannot be read: {error}."

@@ -18,7 +18,8 @@ from hub.settings import Settings
 log = logging.getLogger("qianshao.hub")
 
 # what SQLite says when the disk, not the statement, is at fault
-DISK_ERRORS = ("full", "disk i/o", "readonly", "unable to open", "malformed", "not a database")
+DAMAGE = ("malformed", "not a database")
+DISK_ERRORS = ("full", "disk i/o", "readonly", "unable to open", *DAMAGE)
 
 
 class Registry(Protocol):

@@ -132,6 +132,14 @@ class Audited(NamedTuple):
     findings: int
 
 
+class ChainBroken(NamedTuple):
+    """A look at the whole ledger found so many wrong places, the first at row `number`."""
+
+    number: int
+    places: int
+    said: str
+
+
 class Ticked(NamedTuple):
     """Time passed."""
 
@@ -151,6 +159,7 @@ Event = (
     | NoticeEnded
     | RegistryChanged
     | Audited
+    | ChainBroken
     | Ticked
 )
 

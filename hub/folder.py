@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import socket
+import time
 from pathlib import Path
 from typing import IO
 
@@ -40,6 +41,7 @@ class Folder:
         self.ledger = self.path / "ledger.db"
         self.working = self.path / "working.db"
         self.head = self.path / "head"
+        self.damaged = self.path / "damaged"
         self.broker = self.path / "broker"
         self.boards = self.path / "boards"
         self.secrets = self.path / "secrets"
@@ -113,6 +115,39 @@ class Folder:
                 f"Another hub runs on {self.path}: stop it first, or name another --data.",
             ) from None
         return file
+
+    # --- the ledger's last row on record, and a ledger that serves no more ------------------
+
+    def last_row(self) -> tuple[int, str]:
+        """(number, hash in hex) of a row that once was the last; (0, "") without a head file.
+        Raises OSError, ValueError."""
+        if not self.head.exists():
+            return 0, ""
+        number, hash_ = self.head.read_text().split()
+        return int(number), hash_
+
+    def set_aside(self, wall: int) -> Path:
+        """Move ledger and head, as they are, to `damaged/<time>/`. -> that folder.
+
+        Linked first and taken out then: a power cut leaves a file in both places or in one.
+        Raises OSError.
+        """
+        name = time.strftime("%Y%m%d-%H%M%S", time.gmtime(wall / 1000 + 8 * 3600))
+        aside = self.damaged / name
+        for number in range(2, 100):
+            if not aside.exists():
+                break
+            aside = self.damaged / f"{name}-{number}"
+        aside.mkdir(parents=True)
+        own = [self.ledger, *(self.path / f"{self.ledger.name}-{end}" for end in ("wal", "shm"))]
+        moved = [each for each in (*own, self.head) if each.exists()]
+        for each in moved:
+            (aside / each.name).hardlink_to(each)
+        sync_folder(aside)
+        for each in moved:
+            each.unlink()
+        sync_folder(self.path)
+        return aside
 
     # --- secrets: one master, everything else is derived from it ---------------------------
 
@@ -205,9 +240,14 @@ def whole_file(path: Path, text: str) -> Path:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+    return path
+
+
+def sync_folder(path: Path) -> None:
+    """What names the folder holds outlives a power cut from here. Raises OSError."""
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return path

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from hub.events import Now
 
 FIRST_HASH = bytes(32)
+LAST = (1 << 63) - 1  # no row has a higher number
 _LENGTH = struct.Struct(">I").pack
 
 SCHEMA = """
@@ -114,9 +115,10 @@ def verify(
     anchor: tuple[int, str] | None = None,
     after: int = 0,
     passed: Callable[[int], None] = lambda number: None,
+    upto: int = LAST,
 ) -> Iterator[Finding]:
     """Yield what is wrong with the chain, row by row; nothing when it is whole. `after`: this
-    row's hash is believed, and only what follows it is looked at.
+    row's hash is believed, and only what follows it, to and with `upto`, is looked at.
 
     `anchor`: the (number, hex hash) of a row that once was the last: the ledger may be ahead of
     it, never behind, and that row must still have that hash. `passed` is told each row's number.
@@ -126,8 +128,9 @@ def verify(
     # texts as bytes: a flipped bit may have left something that is no UTF-8 any more
     for number, wall, steady, kind, actor, body, digest, hash_ in db.execute(
         "SELECT number, wall, steady, CAST(kind AS BLOB), CAST(actor AS BLOB),"
-        " CAST(body AS BLOB), digest, hash FROM ledger WHERE number > ? ORDER BY number",
-        (after,),
+        " CAST(body AS BLOB), digest, hash FROM ledger WHERE number > ? AND number <= ?"
+        " ORDER BY number",
+        (after, upto),
     ):
         if number != expected:
             yield Finding(expected, f"rows {expected} to {number - 1} are missing")

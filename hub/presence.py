@@ -67,20 +67,6 @@ def project_started(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     yield EquipmentChanged(row.number)
 
 
-def born(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """born: {district, birth}: the first row, and one after a restore or an emergency start."""
-    db.executemany(
-        "INSERT OR REPLACE INTO about VALUES (?, ?)",
-        [
-            ("district", row.body["district"]),
-            ("birth", row.body["birth"]),
-            ("source", f"qianshao/{row.body['district']}/{row.body['birth']}"),
-            ("prefix", f"{row.body['district']}-{row.body['birth'][:8]}"),
-        ],
-    )
-    yield EquipmentChanged(row.number)
-
-
 # --- boards -------------------------------------------------------------------------------
 
 

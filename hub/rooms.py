@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hub import actions, escalation, incidents, intake, levels, posts, presence, sounds
+from hub import actions, emergency, escalation, incidents, intake, levels, posts, presence, sounds
 from hub.channels import notices, reach, tries
 from hub.city import feed
 from hub.core import Hub, Rooms
@@ -11,6 +11,7 @@ from hub.events import (
     Action,
     Arrived,
     Audited,
+    ChainBroken,
     CityReceipt,
     CityTold,
     CommandRan,
@@ -49,9 +50,12 @@ ROOMS = Rooms(
         NoticeEnded: notices.ended,
         RegistryChanged: presence.registry_changed,
         Audited: presence.audited,
+        ChainBroken: emergency.chain_broken,
     },
     projections={
-        "born": presence.born,
+        "born": emergency.born,
+        "chain_broken": emergency.project_chain,
+        "warning_read": emergency.project_read,
         "started": presence.project_started,
         "reported": incidents.reported,
         "unprocessed": incidents.unprocessed,

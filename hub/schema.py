@@ -74,13 +74,22 @@ CREATE INDEX notices_wall ON notices (wall);
 CREATE INDEX notices_way ON notices (channel, address, row);
 CREATE INDEX notices_due ON notices (row) WHERE state = 'due';
 
-CREATE TABLE feed (                 -- the city's numbered log, gapless per topic; long rows
+CREATE TABLE feed (                 -- the city's numbered log, gapless per source and topic
+    source TEXT NOT NULL,           -- each birth of the ledger is another
     topic TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL,
     incident TEXT NOT NULL, wall INTEGER NOT NULL, event TEXT NOT NULL,
     receipt_who TEXT, receipt_wall INTEGER, told_wall INTEGER,
-    PRIMARY KEY (topic, sequence)
+    PRIMARY KEY (source, topic, sequence)
 );
-CREATE INDEX feed_incident ON feed (incident, sequence);
+CREATE INDEX feed_incident ON feed (incident);
+
+CREATE TABLE warnings (             -- about the ledger itself, until they are read
+    row INTEGER PRIMARY KEY, wall INTEGER NOT NULL,
+    why TEXT NOT NULL,              -- damaged missing set_back chain
+    said TEXT NOT NULL, aside TEXT NOT NULL,
+    wrong_row INTEGER,              -- chain: the first row that is not as it was written
+    read_row INTEGER
+);
 
 CREATE TABLE cursors (topic TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
 

@@ -44,6 +44,7 @@ class Subscriber:
         self.told = told
         self.connected = asyncio.Event()  # the hub has said through the broker where the feed is
         self.events: list[dict[str, Any]] = []
+        self.source = ""  # the log that it follows
         self.whole: dict[str, int] = {}  # feed -> every event up to this one was seen
         self.ahead: dict[str, set[int]] = {feed: set() for feed in FEEDS}
         self.last = dict.fromkeys(FEEDS, 0)  # feed -> the highest sequence heard of
@@ -66,6 +67,7 @@ class Subscriber:
 
     def _heard(self, topic: str, payload: bytes) -> None:
         value = json.loads(payload)
+        self._follow(value["source"])
         if topic == self.head_topic:
             for feed in FEEDS:
                 self.whole.setdefault(feed, max(0, value[feed] - KEPT))
@@ -73,6 +75,14 @@ class Subscriber:
             self.connected.set()
         elif self.topics[topic] in self.whole:
             self._take(self.topics[topic], value, refilled=False)
+
+    def _follow(self, source: str) -> None:
+        """Another source is another log: the hub's ledger has another birth, and counts from 1."""
+        if source != self.source:
+            self.whole = dict.fromkeys(FEEDS, 0) if self.source else {}
+            self.source = source
+            self.ahead = {feed: set() for feed in FEEDS}
+            self.last = dict.fromkeys(FEEDS, 0)
 
     def _take(self, feed: str, event: dict[str, Any], refilled: bool) -> None:
         sequence = int(event["sequence"])

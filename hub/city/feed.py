@@ -17,6 +17,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC).astimezone(LOCAL)
 
 _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
+SOURCE = "(SELECT value FROM about WHERE key = 'source')"  # of the ledger's present birth
+SPAN = f"source = {SOURCE} AND topic = ? AND sequence BETWEEN ? AND ?"
 ONE = "incident = ? AND id = ?"  # an event's id begins with its incident's: that index finds it
 
 TIMES = ("opened", "taken", "outcome", "withdraw", "escalated", "next", "closed")
@@ -34,8 +36,8 @@ def append(
     """Add one event with the incident's full current state. Restored incidents are not news."""
     topic = "exercise" if incident["exercise"] else "alarm"
     source, sequence = db.execute(
-        "SELECT value, (SELECT coalesce(max(sequence), 0) + 1 FROM feed WHERE topic = ?)"
-        " FROM about WHERE key = 'source'",
+        "SELECT value, (SELECT coalesce(max(sequence), 0) + 1 FROM feed"
+        " WHERE source = value AND topic = ?) FROM about WHERE key = 'source'",
         (topic,),
     ).fetchone()
     event = {
@@ -50,8 +52,10 @@ def append(
         "data": _state(incident, change),
     }
     db.execute(
-        "INSERT INTO feed (topic, sequence, id, incident, wall, event) VALUES (?,?,?,?,?,?)",
+        "INSERT INTO feed (source, topic, sequence, id, incident, wall, event)"
+        " VALUES (?,?,?,?,?,?,?)",
         (
+            source,
             topic,
             sequence,
             event["id"],
@@ -61,6 +65,17 @@ def append(
         ),
     )
     yield FeedGrew(topic)
+
+
+def begin_again(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """The ledger has another birth: under its source the log begins at 1, with what is open, and
+    what the city may not have been told."""
+    db.execute("DELETE FROM cursors")
+    for incident in db.execute(
+        "SELECT * FROM incidents i WHERE EXISTS (SELECT 1 FROM feed f WHERE f.incident = i.id"
+        " AND (f.told_wall IS NULL OR i.state <> 'closed')) ORDER BY opened_row"
+    ).fetchall():
+        yield from append(db, row, incident, "restated")
 
 
 def knows(db: sqlite3.Connection, incident: str) -> bool:
@@ -121,22 +136,27 @@ def events(
     published and what is refilled."""
     for row in db.execute(
         "SELECT sequence, event, receipt_who, receipt_wall FROM feed"
-        " WHERE topic = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+        f" WHERE source = {SOURCE} AND topic = ? AND sequence > ? ORDER BY sequence LIMIT ?",
         (topic, after, limit),
     ).fetchall():
         yield row["sequence"], _with_receipt(row)
 
 
 def head(db: sqlite3.Connection) -> dict[str, Any]:
-    """What is retained at `city/head`: the last sequence of each topic and the ledger's head."""
+    """What is retained at `city/head`: the source, the last sequence of each topic in it and the
+    ledger's head."""
+    (source,) = db.execute(f"SELECT {SOURCE}").fetchone()
     last = {
-        topic: db.execute("SELECT max(sequence) FROM feed WHERE topic = ?", (topic,)).fetchone()[0]
+        topic: db.execute(
+            "SELECT max(sequence) FROM feed WHERE source = ? AND topic = ?", (source, topic)
+        ).fetchone()[0]
         for topic in ("alarm", "exercise")
     }
     number, hash_ = db.execute(
         "SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1"
     ).fetchone()
     return {
+        "source": source,
         "alarm": last["alarm"] or 0,
         "exercise": last["exercise"] or 0,
         "ledger": number,
@@ -190,11 +210,9 @@ def project_told(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     topic, sequence = row.body["topic"], row.body["sequence"]
     before = db.execute("SELECT sequence FROM cursors WHERE topic = ?", (topic,)).fetchone()
     span = (topic, before["sequence"] + 1 if before else 1, sequence)
-    changed = db.execute(
-        "SELECT DISTINCT incident FROM feed WHERE topic = ? AND sequence BETWEEN ? AND ?", span
-    ).fetchall()
+    changed = db.execute(f"SELECT DISTINCT incident FROM feed WHERE {SPAN}", span).fetchall()
     db.execute(
-        "UPDATE feed SET told_wall = ? WHERE topic = ? AND sequence BETWEEN ? AND ?",
+        f"UPDATE feed SET told_wall = ? WHERE {SPAN}",
         (row.wall, *span),
     )
     db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (topic, sequence))

@@ -31,6 +31,7 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/here"): SEATED,
     ("POST", "/api/post"): WORKS,
     ("GET", "/admin"): ADMINISTRATOR,
+    ("POST", "/admin"): ADMINISTRATOR,
     ("GET", "/setup"): ADMINISTRATOR,
     ("POST", "/setup"): ADMINISTRATOR,
     ("GET", "/setup/sample.csv"): ADMINISTRATOR,

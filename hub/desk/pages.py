@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from hub import sounds
+from hub import emergency, sounds
 from hub.channels import reach
 from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
@@ -295,6 +295,8 @@ class Pages:
             failed = now.wall - health.self_test_wall > limit
         return {
             "disk_error": health.disk_error,
+            "warnings": emergency.unread(self.house.reader),
+            "may_read": viewer.account.role == "administrator",
             "broker_up": health.broker_up,
             "self_test_failed": failed,
             "behind_s": behind_s,
@@ -316,7 +318,9 @@ def _parts(
     every = [*lists.queue, *lists.taken, *lists.closed]
     return {
         "city": render("city.html", language, **_city(every)),
-        "self-test": render("self_test.html", language, wall=self_test),
+        "self-test": render(
+            "self_test.html", language, wall=self_test, warned=bool(banners["warnings"])
+        ),
         "streets": render("streets.html", language, **streets(equipment), duty=duty),
         "mode": render("mode.html", language, duty=duty, all_simulated=all_simulated),
         "equipment": render(

@@ -24,6 +24,7 @@ VERBS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("end_ask", "answer_for"), DECIDES),
     "instruct": frozenset({"leader"}),
     **dict.fromkeys(("out_of_service", "in_service"), REPAIRS),
+    "read_warning": ADMINISTRATOR,
 }
 
 

@@ -200,14 +200,14 @@ def city_state(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int)
     """What the city is known to have: an event carries the whole state, so the receipt of a
     later one covers those before it."""
     received = reader.execute(
-        "SELECT max(sequence) AS sequence, max(receipt_wall) AS wall FROM feed"
+        "SELECT max(rowid) AS place, max(receipt_wall) AS wall FROM feed"
         " WHERE incident = ? AND receipt_wall IS NOT NULL",
         (id_,),
     ).fetchone()
     waiting = reader.execute(
         "SELECT min(wall) AS wall, count(told_wall) AS told, count(*) AS count FROM feed"
-        " WHERE incident = ? AND sequence > ?",
-        (id_, received["sequence"] or 0),
+        " WHERE incident = ? AND rowid > ?",
+        (id_, received["place"] or 0),
     ).fetchone()
     if not waiting["count"]:
         return (

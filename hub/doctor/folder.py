@@ -19,6 +19,12 @@ DISK_LEAST = 200_000_000  # bytes; a busy year of presses takes less
 LAST_ROWS = 2000  # of the ledger's chain; all of it is verified by `ledger verify`
 CLOCK_SLACK_MS = 2000
 YEAR_LEAST = 2026
+WARNINGS = {
+    "damaged": ("台账损坏，已启用新台账", "the ledger was damaged, a new one began"),
+    "missing": ("台账不见了，已启用新台账", "the ledger was gone, a new one began"),
+    "set_back": ("台账退回到较早的一份", "the ledger was set back to an older copy"),
+    "chain": ("台账有一行与原记录不符", "a row of the ledger is not as it was written"),
+}
 
 
 def look(folder: Folder) -> Iterator[Finding]:
@@ -29,6 +35,7 @@ def look(folder: Folder) -> Iterator[Finding]:
     yield registry(folder)
     yield secrets(folder)
     yield from record(folder)
+    yield from warnings(folder)
 
 
 def usable(folder: Folder) -> Finding:
@@ -156,7 +163,7 @@ def record(folder: Folder) -> Iterator[Finding]:
     )
     try:
         # the head file first: a hub at work only moves ahead of it
-        anchor = _anchor(folder)
+        anchor = folder.last_row()
         with closing(sqlite3.connect(f"file:{folder.ledger}?mode=ro", uri=True)) as db:
             db.execute("BEGIN")
             last, hash_ = ledger.head(db)
@@ -187,12 +194,35 @@ def record(folder: Folder) -> Iterator[Finding]:
     yield clock(wall[0] or 0)
 
 
-def _anchor(folder: Folder) -> tuple[int, str]:
-    """(0, "") without a head file. Raises OSError, ValueError."""
-    if not folder.head.exists():
-        return 0, ""
-    number, hash_ = folder.head.read_text().split()
-    return int(number), hash_
+def warnings(folder: Folder) -> Iterator[Finding]:
+    """What the hub has found about its ledger and nobody has read, and what it has set aside."""
+    what = ("台账告警", "Ledger's warnings")
+    try:
+        with closing(sqlite3.connect(f"file:{folder.ledger}?mode=ro", uri=True)) as db:
+            unread = db.execute(
+                "SELECT row, why, said FROM warnings WHERE read_row IS NULL ORDER BY row"
+            ).fetchall()
+    except sqlite3.Error:
+        unread = []  # what is wrong with the file itself has been said
+    for row, why, said in unread:
+        zh, en = WARNINGS[why]
+        yield missing(
+            what,
+            (f"第 {row} 行：{zh}（{said}）", f"row {row}: {en} ({said})"),
+            (
+                "管理员登录后在“管理”页看过并按“已知悉”",
+                "an administrator reads it on the page /admin and says so there",
+            ),
+        )
+    if folder.damaged.exists():
+        names = " ".join(sorted(each.name for each in folder.damaged.iterdir()))
+        yield note(
+            what,
+            (
+                f"{folder.damaged} 里有移出的台账：{names}",
+                f"set aside in {folder.damaged}: {names}",
+            ),
+        )
 
 
 def clock(last_wall: int) -> Finding:

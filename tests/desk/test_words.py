@@ -63,7 +63,18 @@ def test_no_text_is_left_over() -> None:
     facts = ("kind.", "verification.", "outcome.", "trouble.", "line.", "by.", "level.")
     told = ("phrase.", "channel.", "missing.", "failed.", "receipt.", "who.step.")
     duty = ("sound.", "asked.", "proven.", "condition.", "js.post.", "post.", "people.go.")
-    built = (*facts, *told, *duty, "answer.", "top.", "key.", "refused.", *OFFICE, *RECORD)
+    built = (
+        *facts,
+        *told,
+        *duty,
+        "answer.",
+        "top.",
+        "key.",
+        "refused.",
+        "warning.",
+        *OFFICE,
+        *RECORD,
+    )
     unused = [
         key
         for key in WORDS

@@ -104,6 +104,7 @@ def test_the_head_names_both_sequences_and_the_ledgers_last_row() -> None:
     room.do(room.report("board-a1", "alarm", 1), room.report("board-a2", "test", 1))
     number, hash_ = room.hub.head
     assert feed.head(room.db) == {
+        "source": "qianshao/nanshan/feedfacecafe0001",
         "alarm": 1,
         "exercise": 1,
         "ledger": number,

@@ -299,7 +299,8 @@ def test_the_city_fills_a_gap_and_never_shows_an_event_twice(tmp_path: Path) -> 
             told: list[dict[str, Any]] = []
             city = Subscriber("nanshan", 1, "", (str(server.make_url("/")), "token"), told.append)
             alarm = "qianshao/v1/nanshan/city/alarm"
-            city._heard(city.head_topic, json.dumps({"alarm": 0, "exercise": 0}).encode())
+            head = {"source": events[0]["source"], "alarm": 0, "exercise": 0}
+            city._heard(city.head_topic, json.dumps(head).encode())
             for event in (events[0], events[0], events[2]):
                 city._heard(alarm, json.dumps(event).encode())
             await city.filling["alarm"]
@@ -309,8 +310,12 @@ def test_the_city_fills_a_gap_and_never_shows_an_event_twice(tmp_path: Path) -> 
                 (2, True),
             ]
             assert asked == ["1"] and city.whole["alarm"] == 3
-            city._heard(city.head_topic, json.dumps({"alarm": 3, "exercise": 0}).encode())
+            city._heard(city.head_topic, json.dumps({**head, "alarm": 3}).encode())
             assert city.filling["alarm"].done()
+            # the hub's ledger has another birth: its log counts from 1
+            city._heard(city.head_topic, json.dumps({**head, "source": "other"}).encode())
+            city._heard(alarm, json.dumps({**events[0], "source": "other"}).encode())
+            assert [e["sequence"] for e in told] == [1, 3, 2, 1] and city.whole["alarm"] == 1
 
     asyncio.run(use())
 

@@ -1,11 +1,19 @@
-"""`/admin`: how complete it all is, and where to go on."""
+"""`/admin`: what is wrong with the ledger, how complete it all is, and where to go on."""
 
+import asyncio
+import secrets
 from typing import NamedTuple
 
 from aiohttp import web
 
+from hub import emergency
+from hub.desk.access import VIEWER
 from hub.desk.office.entries import uncovered
-from hub.desk.office.frame import Frame
+from hub.desk.office.frame import Frame, fields, see
+from hub.desk.words import teller
+from hub.events import Action
+
+ACT_S = 8.0
 
 
 class Step(NamedTuple):
@@ -46,9 +54,36 @@ class Overview:
         self.frame = frame
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/admin", self.page)]
+        return [web.get("/admin", self.page), web.post("/admin", self.read)]
 
     async def page(self, request: web.Request) -> web.Response:
+        return self._draw(request)
+
+    def _draw(self, request: web.Request, problem: str = "") -> web.Response:
         tables = self.frame.office.registry.tables
-        counts = {table: len(rows) for table, rows in tables.items()}
-        return self.frame.page(request, "overview", steps=steps(self.frame), counts=counts)
+        return self.frame.page(
+            request,
+            "overview",
+            problem,
+            steps=steps(self.frame),
+            counts={table: len(rows) for table, rows in tables.items()},
+            warnings=emergency.unread(self.frame.house.reader),
+            id=secrets.token_hex(8),
+        )
+
+    async def read(self, request: web.Request) -> web.Response:
+        """`row`: of the warning that has been read (已知悉); `id`: the form's own."""
+        given, viewer = await fields(request), request[VIEWER]
+        account, say = viewer.account, teller(viewer.language)
+        number = given.get("row", "")
+        row = int(number) if number.isdecimal() and len(number) < 16 else 0
+        id_ = given.get("id") or secrets.token_hex(8)
+        act = Action(id_, "office", account.name, account.role, "read_warning", "", {"row": row})
+        try:
+            async with asyncio.timeout(ACT_S):
+                answer = await self.frame.house.act(act)
+        except TimeoutError:
+            return self._draw(request, say("refused.busy"))
+        if answer.code not in ("ok", "again"):
+            return self._draw(request, say(f"answer.{answer.code}", **answer.detail))
+        return see("/admin", "saved")

@@ -19,6 +19,7 @@ from hub.desk.texts import (
     script,
     sounds,
     wall,
+    warnings,
 )
 
 FILES = (
@@ -36,6 +37,7 @@ FILES = (
     posts,
     record,
     wall,
+    warnings,
 )
 
 WORDS: dict[str, tuple[str, str]] = {}
