@@ -99,6 +99,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "row.relieved": ("接班", "relief"),
     "row.joined": ("第二值班员到", "second officer"),
     "row.parted": ("第二值班员离", "second officer left"),
+    "row.way_tried": ("试通知", "way tried"),
     "row.registry": ("登记变更", "registry changed"),
     "row.window_opened": ("登记演练", "drill registered"),
     "row.window_ended": ("演练结束", "drill ended"),
