@@ -1,45 +1,27 @@
-"""States are told apart by form: also by who sees no red and green, and in grey."""
+"""States are told apart by form: also by who sees no red and green, in grey, and without any
+colour at all."""
 
-import base64
-import itertools
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+import simulator
+from tests.browser import forms
 from tests.browser.conftest import Open
+from tests.browser.forms import STATES, Forms, alike, picture
 from tests.browser.test_duty import open_drill
 from tests.desk.fixture import Live, Served
 
 pytestmark = pytest.mark.browser
-FORMS = ("untaken", "taken", "working", "closed", "test", "drill", "duress", "abnormal")
-LEAST = 0.02  # of the pixels in frame and glyph differ clearly
-CORNER = """(id) => {
-  const box = document.getElementById(id).getBoundingClientRect();
-  return [box.left, box.top];
-}"""
-# two pictures -> the share of pixels whose brightness differs by more than a sixth
-DIFFERENCE = """async ([one, other]) => {
-  const pixels = async (picture) => {
-    const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
-    const map = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
-    const canvas = new OffscreenCanvas(map.width, map.height);
-    const context = canvas.getContext("2d");
-    context.drawImage(map, 0, 0);
-    return context.getImageData(0, 0, map.width, map.height).data;
-  };
-  const [a, b] = [await pixels(one), await pixels(other)];
-  const light = (data, at) => 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
-  let different = 0;
-  for (let at = 0; at < a.length; at += 4) {
-    if (Math.abs(light(a, at) - light(b, at)) > 42) different += 1;
-  }
-  return different / (a.length / 4);
-}"""
+FORMS = (*STATES, "test", "drill", "duress", "abnormal")
 
 
 def every_form(live: Live) -> dict[str, str]:
     """One incident of each form, the frame and glyph of its row alike in all else."""
-    made = {form: live.report(f"board-{n:02d}") for n, form in enumerate(FORMS[:4], 1)}
+    made = {form: live.report(f"board-{n:02d}") for n, form in enumerate(STATES, 1)}
     for form in ("taken", "working", "closed"):
         live.act_as("张伟", "take", made[form])
     for form in ("working", "closed"):
@@ -68,25 +50,80 @@ def test_every_state_has_its_own_form(
     devtools = page.context.new_cdp_session(page)
     devtools.send("Emulation.setEmulatedVisionDeficiency", {"type": sight})
     page.screenshot(path=tmp_path / f"{sight}.png")
-    pictures = {}
-    for form, incident in made.items():
-        x, y = page.evaluate(CORNER, f"row-{incident}")
-        corner = {"x": x - 1, "y": y - 1, "width": 52, "height": 38}
-        pictures[form] = base64.b64encode(page.screenshot(clip=corner)).decode()  # type: ignore[arg-type]
-    blank = page.context.new_page()
-    alike = [
-        pair
-        for pair in itertools.combinations(FORMS, 2)
-        if blank.evaluate(DIFFERENCE, [pictures[each] for each in pair]) < LEAST
-    ]
-    assert alike == []
+    pictures = {form: picture(page, f"#row-{made[form]}", (52, 38), 1) for form in FORMS}
+    assert alike(page.context.new_page(), pictures) == []
 
 
-def test_levels_have_numerals(open_desk: Open, served: Served) -> None:
-    desk = open_desk()
+@pytest.fixture
+def colourless(open_desk: Open, served: Served) -> Forms:
+    """A desk with each form and each level."""
+    desk = open_desk(size={"width": 1920, "height": 1600})
+    desk.page.emulate_media(reduced_motion="reduce")
     live = served.live
-    for level in range(5):
-        incident = served.call(live.report, f"board-{level + 1:02d}")
+    made = served.call(every_form, live)
+    levels = [served.call(live.report, f"board-{n:02d}") for n in range(10, 15)]
+    for level, incident in enumerate(levels):
         served.call(live.act_as, "张伟", "grade", incident, level=level)
-    desk.sees(".row .level-4")
-    assert desk.texts("#first .level") == ["?", "I", "II", "III", "IV"]
+    other = served.call(live.report, "board-09")
+    for incident in (*made.values(), *levels, other):
+        desk.sees(f"#row-{incident}")
+    desk.page.locator(f"#row-{other}").click()
+    return Forms(desk.page, made, levels)
+
+
+def without_one() -> Iterator[tuple[str, str]]:
+    """Styles that take one form away, and what is then told by colour alone."""
+    gone = "{ visibility: hidden !important }"
+    for state in ("untaken", "taken", "closed"):
+        yield f".row.{state}:not(.working) .glyph {gone}", f"glyph nothing {state}"
+        yield f".row.{state}:not(.working) .state {gone}", f"word {state}"
+    yield f".row.working .glyph {gone}", "glyph nothing working"
+    for kind in ("duress", "abnormal", "drill", "test"):
+        yield f".row.{kind} .kind {gone}", f"word {kind}"
+    yield ".row.duress { border: 3px solid !important }", "frame alarm duress"
+    yield ".row.abnormal { border-radius: 0 !important }", "frame alarm abnormal"
+    yield ".row.drill { background-image: none !important }", "frame alarm drill"
+    yield ".row.test { border-style: solid !important }", "frame alarm test"
+    yield f".level-3 {gone}", "numeral III"
+    yield f".chip {gone}", "word of a chip"
+
+
+def test_no_state_is_told_by_colour_alone_and_each_form_taken_away_is_found(
+    colourless: Forms,
+) -> None:
+    assert colourless.findings() == []
+    unfound = [
+        (style, found)
+        for style, found in without_one()
+        if found not in colourless.findings(found.split()[0], style)
+    ]
+    assert unfound == []
+
+
+STATIC = Path(simulator.__file__).parent / "static"
+
+
+def plate() -> tuple[str, str]:
+    """-> (markup of a plate's lamps, the style of the page)."""
+    found = re.search(r'<div class="lamps">.*?</div>', (STATIC / "demo.html").read_text(), re.S)
+    assert found
+    markup = re.sub(r'<i class="lamp led".*?</i>', "", found[0])  # the one LED has rhythms only
+    return markup, "".join((STATIC / name).read_text() for name in ("street.css", "demo.css"))
+
+
+def test_a_plates_lamps_have_each_a_sign_and_a_word(browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    markup, style = plate()
+    assert forms.lamps(page, markup, style) == []
+    for sign in "▲■●✕":
+        assert any(
+            "nothing" in pair for pair in forms.lamps(page, markup.replace(sign, ""), style)
+        )
+    words = re.findall(r"lamps: \{ (.+?) \}", (STATIC / "words.js").read_text("utf-8"))
+    assert len(words) == 2
+    for each in words:
+        told = dict(re.findall(r'(\w+): "([^"]+)"', each))
+        lit = [told[name] for name in re.findall(r'data-word="(\w+)"', markup)]
+        assert len(lit) == 4 and len(set(lit)) == 4
+    context.close()
