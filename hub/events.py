@@ -140,6 +140,17 @@ class ChainBroken(NamedTuple):
     said: str
 
 
+class AccountChanged(NamedTuple):
+    """An administrator changed who may log in. `what`: added, changed, disabled, enabled, password
+    or pin; `account`, `before`: {user, name, role, street} as it is, and where that was changed,
+    as it was. A password or PIN is never in it."""
+
+    actor: str
+    what: str
+    account: dict[str, str]
+    before: dict[str, str]
+
+
 class Ticked(NamedTuple):
     """Time passed."""
 
@@ -160,6 +171,7 @@ Event = (
     | RegistryChanged
     | Audited
     | ChainBroken
+    | AccountChanged
     | Ticked
 )
 

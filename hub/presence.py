@@ -11,6 +11,7 @@ from typing import Any
 from hub import posts
 from hub.core import Hub
 from hub.events import (
+    AccountChanged,
     Arrived,
     Audited,
     DeskGone,
@@ -383,6 +384,12 @@ def audited(hub: Hub, event: Audited, now: Now) -> Iterator[Effect]:
     yield from hub.record(now, "audited", body.pop("actor"), body)
 
 
+def account_changed(hub: Hub, event: AccountChanged, now: Now) -> Iterator[Effect]:
+    """Who may log in (用户) is a fact; what they log in with is not written here."""
+    body = {"what": event.what, **event.account, "before": event.before}
+    yield from hub.record(now, "account", event.actor, body)
+
+
 def project_nothing(_db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """registry, audited: for the auditor alone; no table has them."""
+    """registry, account, audited: for the auditor alone; no table has them."""
     yield EquipmentChanged(row.number)

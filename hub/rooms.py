@@ -8,6 +8,7 @@ from hub.city import feed
 from hub.core import Hub, Rooms
 from hub.duty import allwell, asks, drills, evidence, service
 from hub.events import (
+    AccountChanged,
     Action,
     Arrived,
     Audited,
@@ -49,6 +50,7 @@ ROOMS = Rooms(
         CommandRan: escalation.command_ran,
         NoticeEnded: notices.ended,
         RegistryChanged: presence.registry_changed,
+        AccountChanged: presence.account_changed,
         Audited: presence.audited,
         ChainBroken: emergency.chain_broken,
     },
@@ -90,6 +92,7 @@ ROOMS = Rooms(
         "back": posts.project,
         **dict.fromkeys(("relieved", "joined", "parted"), posts.project_people),
         "registry": presence.project_nothing,
+        "account": presence.project_nothing,
         "audited": presence.project_nothing,
         "window_opened": drills.opened,
         "window_ended": drills.ended,

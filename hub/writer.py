@@ -18,6 +18,7 @@ from pathlib import Path
 
 from hub import core
 from hub.events import (
+    AccountChanged,
     Audited,
     CityTold,
     CommandRan,
@@ -40,7 +41,16 @@ HEAD_S = 1.0
 PROBE_S = 1.0
 PROBE_BYTES = 64 * 1024  # room for a burst of rows: what a probe has taken, the next commit finds
 # kept until the disk heals
-SAID_ONCE = (Started, Audited, CityTold, CommandRan, NoticeEnded, RegistryChanged, Shown)
+SAID_ONCE = (
+    Started,
+    AccountChanged,
+    Audited,
+    CityTold,
+    CommandRan,
+    NoticeEnded,
+    RegistryChanged,
+    Shown,
+)
 
 
 def read_clocks() -> Now:

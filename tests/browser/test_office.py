@@ -18,6 +18,8 @@ PAGES = {
         "/admin/sites",
         "/admin/sites?new=1",
         "/admin/boards",
+        "/admin/users?new=1",
+        "/admin/users?user=shekou",
         "/admin/changes",
     ),
     "shenjie": ("/ledger", "/ledger?incident={incident}", "/who", "/duty"),

@@ -9,6 +9,7 @@ import pytest
 from hub.desk import words
 from hub.desk.texts import WORDS
 from hub.desk.words import preferred
+from hub.rooms import ROOMS
 
 ROOM = Path(words.__file__).parent
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -55,6 +56,11 @@ def test_every_text_that_is_asked_for_is_there() -> None:
         if key not in WORDS and f"js.{key}" not in WORDS and not key.endswith((".", "_"))
     }
     assert missing == set()
+
+
+@pytest.mark.parametrize("kind", ROOMS.projections)
+def test_each_kind_of_row_has_its_name(kind: str) -> None:
+    assert f"row.{kind}" in WORDS
 
 
 def test_no_text_is_left_over() -> None:

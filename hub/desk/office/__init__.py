@@ -14,6 +14,7 @@ from hub.desk.office.overview import Overview
 from hub.desk.office.record import Record
 from hub.desk.office.setup import Setup
 from hub.desk.office.sites import Sites
+from hub.desk.office.users import Users
 from hub.house import House
 
 
@@ -25,6 +26,7 @@ def routes(house: House, accounts: Accounts) -> list[web.RouteDef]:
         Setup(frame),
         Sites(frame),
         Boards(frame),
+        Users(frame),
         Changes(frame),
         Record(frame),
     )

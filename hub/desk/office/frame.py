@@ -24,6 +24,7 @@ TABS = (
     ("setup", "/setup"),
     ("sites", "/admin/sites"),
     ("boards", "/admin/boards"),
+    ("users", "/admin/users"),
     ("changes", "/admin/changes"),
     ("record", "/ledger"),
 )
@@ -106,6 +107,10 @@ class Frame:
                 RegistryChanged(viewer.account.name, {"settings": before}, {"settings": after})
             )
         return ""
+
+    def streets(self) -> list[str]:
+        """Every street that has a site."""
+        return sorted({site["street"] for site in self.office.registry.sites.values()})
 
     def _loose_end(
         self, put: dict[str, list[Row]], gone: dict[str, list[str]]

@@ -1,4 +1,5 @@
-"""What the ledger knows of the registry: every change, and every id that was ever given."""
+"""What the ledger knows of the registry and of accounts: every change, and every id and name that
+was ever given."""
 
 import json
 import sqlite3
@@ -71,4 +72,15 @@ def ever_given(reader: sqlite3.Connection, table: str) -> set[str]:
     for (body,) in reader.execute("SELECT body FROM ledger WHERE kind = 'registry'"):
         for side in json.loads(body or "{}").values():
             given |= side.get(table, {}).keys()
+    return given
+
+
+def names_given(reader: sqlite3.Connection) -> dict[str, str]:
+    """Every name that an account ever had -> the user: old rows must not seem another's."""
+    given: dict[str, str] = {}
+    for (body,) in reader.execute("SELECT body FROM ledger WHERE kind = 'account'"):
+        facts = json.loads(body or "{}")
+        for each in (facts.get("before"), facts):
+            if each and "name" in each:
+                given[each["name"]] = each["user"]
     return given

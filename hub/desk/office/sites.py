@@ -57,7 +57,7 @@ class Sites:
             sites=found[:LISTED],
             more=max(0, len(found) - LISTED),
             total=len(registry.sites),
-            streets=sorted({site["street"] for site in registry.sites.values()}),
+            streets=self.frame.streets(),
             q=request.query.get("q", ""),
             lacks=lacks,
             form=form,

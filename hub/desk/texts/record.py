@@ -117,5 +117,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "row.broker_silent": ("消息服务无声", "broker silent"),
     "row.broker_back": ("消息服务恢复", "broker back"),
     "row.clock_step": ("时钟跳变", "clock set"),
+    "row.account": ("用户变更", "user changed"),
     "row.audited": ("核对或导出台账", "ledger verified or exported"),
 }

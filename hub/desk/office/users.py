@@ -1,0 +1,195 @@
+"""`/admin/users`: who may log in (用户), as what, and with a new password or PIN."""
+
+import secrets
+import sqlite3
+from typing import NamedTuple
+
+from aiohttp import web
+
+from hub.desk.access import VIEWER
+from hub.desk.accounts import PASSWORD_MOST, Account
+from hub.desk.office import entries
+from hub.desk.office.entries import Wrong
+from hub.desk.office.frame import Frame, fields, see
+from hub.desk.office.records import names_given
+from hub.desk.roles import ROLES
+from hub.desk.words import teller
+from hub.events import AccountChanged
+
+PATH = "/admin/users"
+PASSWORD_LEAST = 8
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
+GROUPS, GROUP = 4, 4  # 79 random bits
+NEVER_SECRET = ("user", "name", "role", "street")
+ACTORS = frozenset({"hub", "city"})  # what the ledger calls no person
+
+
+class Told(NamedTuple):
+    """A password that is shown this once."""
+
+    account: Account
+    password: str
+
+
+class Users:
+    """List, form, and what may be done with each account."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.accounts = frame.accounts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get(PATH, self.page), web.post(PATH, self.act)]
+
+    async def page(self, request: web.Request) -> web.Response:
+        """`user`: the one in the form; `new`: an empty form."""
+        account = self.accounts.find(request.query.get("user", ""))
+        form = None
+        if account:
+            form = _form(account)
+        elif "new" in request.query:
+            form = _form(Account("", "", "officer"))
+        return self._draw(request, form)
+
+    def _draw(
+        self,
+        request: web.Request,
+        form: dict[str, str] | None = None,
+        problem: str = "",
+        told: Told | None = None,
+    ) -> web.Response:
+        users = self.accounts.users()
+        streets = self.frame.streets()
+        own = {each.street for each in users if each.street}
+        return self.frame.page(
+            request,
+            "users",
+            problem,
+            users=[(each, self.accounts.has_pin(each.user)) for each in users],
+            roles=ROLES,
+            streets=sorted({*streets, *own}),
+            gone=own.difference(streets),
+            form=form,
+            told=told,
+        )
+
+    async def act(self, request: web.Request) -> web.Response:
+        """`do`: save, disable, enable, password or pin."""
+        given = await fields(request)
+        old = self.accounts.find(given.get("was", ""))
+        if given.get("was") and old is None:
+            return self._draw(request, None, self.frame.gone(request))
+        do = given.get("do", "save")
+        typed = {part: given.get(part, "") for part in ("was", *NEVER_SECRET)}
+        form = _form(old) if old else typed
+        try:
+            if do == "save":
+                form = typed
+                return self._change(request, old, given) if old else self._add(request, given)
+            if old is None:
+                return self._draw(request, None, self.frame.gone(request))
+            if do == "password":
+                return self._password(request, old, given)
+            return self._switch(request, old, do)
+        except Wrong as wrong:
+            return self._draw(request, form, self.frame.told(request, wrong))
+        except sqlite3.OperationalError as error:
+            why = teller(request[VIEWER].language)("fault.disk", why=error)
+            return self._draw(request, form, why)
+
+    def _add(self, request: web.Request, given: dict[str, str]) -> web.Response:
+        user = entries.ident("user", given.get("user", ""))
+        if self.accounts.find(user):
+            raise Wrong("user", "used", user)
+        account = self._account(user, given)
+        password = _password(given)
+        self.accounts.create(*account[:3], password, account.street)
+        self._record(request, "added", account)
+        return self._draw(request, None, "", Told(account, password))
+
+    def _change(self, request: web.Request, old: Account, given: dict[str, str]) -> web.Response:
+        account = self._account(old.user, given)
+        if account.role != old.role:
+            self._spare(request, old)
+        if _facts(account) != _facts(old):
+            self.accounts.change(account.user, account.name, account.role, account.street)
+            self._record(request, "changed", account, old)
+        return see(PATH, "saved")
+
+    def _account(self, user: str, given: dict[str, str]) -> Account:
+        """What the form says. Raises Wrong."""
+        name = entries.name("contact", given.get("name", ""))
+        known = {each.name: each.user for each in self.accounts.users()}
+        known = {**names_given(self.frame.house.reader), **known}
+        if name in ACTORS or known.get(name, user) != user:
+            raise Wrong("contact", "name_used", name)
+        role = given.get("role", "")
+        if role not in ROLES:
+            raise Wrong("user_role", "choose_role")
+        street = given.get("street", "") if role == "street" else ""
+        own = {each.street for each in self.accounts.users() if each.user == user}
+        if role == "street" and street not in {*self.frame.streets(), *own} - {""}:
+            raise Wrong("street", "choose_street")
+        return Account(user, name, role, street)
+
+    def _spare(self, request: web.Request, account: Account) -> None:
+        """Nobody locks the door from outside. Raises Wrong."""
+        if account.user == request[VIEWER].account.user:
+            raise Wrong("user", "yourself")
+        left = [
+            each
+            for each in self.accounts.users()
+            if each.role == "administrator" and not each.disabled and each.user != account.user
+        ]
+        if account.role == "administrator" and not left:
+            raise Wrong("user", "last")
+
+    def _password(
+        self, request: web.Request, account: Account, given: dict[str, str]
+    ) -> web.Response:
+        """Typed, or drawn; either is shown this once, and all sessions end."""
+        password = _password(given)
+        self.accounts.set_password(account.user, password)
+        self._record(request, "password", account)
+        return self._draw(request, None, "", Told(account, password))
+
+    def _switch(self, request: web.Request, account: Account, do: str) -> web.Response:
+        """disable, enable, or no PIN: the person sets another one at the desk."""
+        if do == "disable":
+            self._spare(request, account)
+            self.accounts.disable(account.user)
+            self._record(request, "disabled", account)
+        elif do == "enable":
+            self.accounts.disable(account.user, False)
+            self._record(request, "enabled", account)
+        elif do == "pin":
+            self.accounts.set_pin(account.user, "")
+            self._record(request, "pin", account)
+        return see(PATH, "saved")
+
+    def _record(
+        self, request: web.Request, what: str, account: Account, old: Account | None = None
+    ) -> None:
+        actor = request[VIEWER].account.name
+        before = _facts(old) if old else {}
+        self.frame.house.submit(AccountChanged(actor, what, _facts(account), before))
+
+
+def _facts(account: Account) -> dict[str, str]:
+    return dict(zip(NEVER_SECRET, account[:4], strict=True))
+
+
+def _form(account: Account) -> dict[str, str]:
+    """An account as the form shows it; `was`: empty for a new one."""
+    return {**_facts(account), "was": account.user}
+
+
+def _password(given: dict[str, str]) -> str:
+    """What was typed, or where nothing was, one that is easily read out. Raises Wrong."""
+    typed = given.get("password", "")
+    if not typed:
+        groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
+        return "-".join(groups)
+    if not PASSWORD_LEAST <= len(typed) <= PASSWORD_MOST:
+        raise Wrong("password", "password")
+    return typed
