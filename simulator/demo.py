@@ -36,7 +36,7 @@ from simulator.demo_page import Page, app
 from simulator.lines import Line
 from simulator.seat import Seats
 from simulator.street_page import Street, Wall
-from simulator.street_plan import NAME, in_plan_order
+from simulator.street_plan import NAME, SMALLEST, in_plan_order
 from simulator.subscriber import Subscriber
 from simulator.troubles import Part, Troubles
 
@@ -192,6 +192,7 @@ class Demo:
             board["lamps"],
             board["pager"],
             board["covert"],
+            tuple(board.get("keys", SMALLEST)),
             self.prepared.folder.boards / board["id"],
             self.boards[board["id"]].state,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from hub import broker, enrol
 from hub.desk.accounts import Accounts
 from hub.folder import Folder
-from hub.registry import Registry
+from hub.registry import Registry, Row
 from hub.settings import Settings
 from hub.words import Sentence
 from simulator import street_plan as plan
@@ -73,10 +73,19 @@ def _enrol(registry: Registry) -> None:
                 for each in site.contacts
             ]
             enrol.put_site(registry, {**site._asdict(), "contacts": contacts})
+    entered = registry.tables["people"]
+    registry.put("people", [_person(each) for each in plan.ON_DUTY if each.id not in entered])
     known = set(registry.boards())
     for board in plan.BOARDS:
         if board.id not in known:
             enrol.put_board(registry, {**board._asdict(), "simulated": True})
+
+
+def _person(entry: plan.OnDuty) -> Row:
+    ways = [{"channel": channel, "address": address} for channel, address in entry.ways]
+    hours = [{"from": entry.from_, "until": entry.until}]
+    row = {"id": entry.id, "name": entry.name, "post": entry.post, "hours": hours, "ways": ways}
+    return {**row, "street": entry.street} if entry.street else row
 
 
 def _logins(folder: Folder) -> tuple[Login, ...]:

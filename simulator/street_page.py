@@ -16,7 +16,7 @@ from simulator.fingers import Gesture, NoAnswer, NoSuchKey, move
 LAMPS = ("calling", "stored", "taken", "fault")
 STEADY = ("off", "on", "slow", "fast")
 DARK = dict.fromkeys(LAMPS, "off")
-# what the page's keys do: the red one, the grey one, the hidden input
+# what the page's fingers do: red, yellow 异常, white 平安, grey, and the hidden input
 GESTURES = {
     "red": Gesture("alarm"),
     "red-hold": Gesture("alarm", 3000),
@@ -24,6 +24,9 @@ GESTURES = {
     "grey-3": Gesture("confirm", 3000),
     "grey-5": Gesture("confirm", 5000),
     "duress": Gesture("duress"),
+    "yellow": Gesture("abnormal"),
+    "white": Gesture("allwell"),
+    "white-3": Gesture("allwell", 3000),
 }
 LOOK_S = 0.25
 
@@ -38,6 +41,7 @@ class Wall(NamedTuple):
     lamps: int
     pager: bool
     covert: bool
+    keys: tuple[str, ...]
     folder: Path
     process: Callable[[], str]
 
@@ -128,6 +132,7 @@ class Street:
                 "lamps": wall.lamps,
                 "pager": wall.pager,
                 "covert": wall.covert,
+                "fingers": [name for name, each in GESTURES.items() if each.key in wall.keys],
             }
             for wall in self.walls.values()
         ]

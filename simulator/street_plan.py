@@ -56,6 +56,19 @@ class Person(NamedTuple):
     street: str = ""
 
 
+class OnDuty(NamedTuple):
+    """Whom the hub tells of an alarm that nobody takes, from hour `from_` to hour `until`; `ways`:
+    channel and address, in their order. `street`: of that one alone."""
+
+    id: str
+    name: str
+    post: str
+    street: str
+    from_: int
+    until: int
+    ways: tuple[tuple[str, str], ...]
+
+
 SITES = (
     Site(
         "donghu-office",
@@ -150,6 +163,18 @@ PEOPLE = (
     Person("donghu", "东湖街道值班室", "street", "东湖街道"),
     Person("leader", "带班领导 陈刚", "leader"),
     Person("auditor", "审计员 沈洁", "auditor"),
+)
+
+
+PAGER = (("pager", "donghu-office-1"),)
+# nobody of 南港街道 by night: /who says so, and only the district's people are left
+ON_DUTY = (
+    OnDuty("chen-gang", "陈刚", "带班领导", "", 0, 24, PAGER),
+    OnDuty("zhao-min", "赵敏", "值班员", "东湖街道", 8, 18, (("desk", "东湖街道值班室"),)),
+    OnDuty(
+        "sun-jianguo", "孙建国", "带班领导", "东湖街道", 18, 8, (("pager", "donghu-office-1"),)
+    ),
+    OnDuty("he-jing", "何静", "值班员", "西岭街道", 0, 24, PAGER),
 )
 
 

@@ -35,16 +35,16 @@ function setLanguage(wanted) {
 }
 
 function buildFingers() {
-  street.KEYS.forEach((key, at) => {
+  for (const [finger, key] of Object.entries(street.FINGERS)) {
     const button = document.createElement("button");
     const number = document.createElement("kbd");
-    number.textContent = at + 1;
+    number.textContent = key.toUpperCase();
     button.type = "button";
-    button.dataset.key = key;
+    button.dataset.key = finger;
     button.append(number, document.createElement("span"));
-    button.addEventListener("click", () => street.press(street.chosenBoard().id, key));
+    button.addEventListener("click", () => street.press(street.chosenBoard().id, finger));
     byId("fingers").insertBefore(button, byId("do-link"));
-  });
+  }
 }
 
 function labelFingers() {
@@ -54,13 +54,20 @@ function labelFingers() {
   }
 }
 
+// Only the fingers that have a key on the chosen board.
+function showFingers() {
+  for (const button of byId("fingers").querySelectorAll("[data-key]")) {
+    button.hidden = !street.chosenBoard().fingers.includes(button.dataset.key);
+  }
+}
+
 function keyDown(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   const key = event.key.toLowerCase();
   if (event.key.startsWith("Arrow")) {
     street.chooseNeighbour(event.key);
-  } else if (/^[1-6]$/.test(key)) {
-    street.press(street.chosenBoard().id, street.KEYS[key - 1]);
+  } else if (street.fingerOf(key)) {
+    street.press(street.chosenBoard().id, street.fingerOf(key));
   } else if (key === " " && !event.target.closest("button, a")) {
     street.press(street.chosenBoard().id, "red");
   } else if (key === "escape") {
@@ -113,8 +120,12 @@ async function start() {
   street.buildStreets(plan.boards);
   buildFingers();
   street.choose(plan.boards[0].id, false);
+  showFingers();
   breaking.build(plan.broken, steps.follow);
-  street.whenChosen(() => breaking.show());
+  street.whenChosen(() => {
+    showFingers();
+    breaking.show();
+  });
   setWords(chosenLanguage());
   steps.build();
   setLanguage(language());

@@ -2,14 +2,18 @@
 import { words } from "./words.js";
 import { ask, byId } from "./page.js";
 
-export const KEYS = ["red", "red-hold", "grey", "grey-3", "grey-5", "duress"];
-const HOLD_MS = { "red-hold": 3000, "grey-3": 3000, "grey-5": 5000 };
+// finger -> its key on the keyboard; 平安 held is what the hidden key is elsewhere
+export const FINGERS = {
+  red: "1", "red-hold": "2", grey: "3", "grey-3": "4", "grey-5": "5", duress: "6", "white-3": "6", yellow: "y", white: "p",
+};
+const HOLD_MS = { "red-hold": 3000, "grey-3": 3000, "grey-5": 5000, "white-3": 3000 };
 const TONE_MS = 2500;
 export const walls = new Map();
 let chosen = null;
 let followed = () => {};
 
 export const chosenBoard = () => walls.get(chosen).board;
+export const fingerOf = (key) => chosenBoard().fingers.find((name) => FINGERS[name] === key);
 
 export function whenChosen(call) {
   followed = call;
@@ -36,6 +40,9 @@ function build(board) {
   const node = byId("wall").content.firstElementChild.cloneNode(true);
   node.id = board.id;
   node.classList.toggle("one-led", board.lamps === 1);
+  node.querySelectorAll("[data-key]").forEach((button) => {
+    if (!board.fingers.includes(button.dataset.key)) button.remove();
+  });
   node.querySelector("h3").textContent = board.site;
   node.querySelector(".place").textContent = board.place;
   node.addEventListener("click", (event) => {
@@ -51,6 +58,7 @@ export function label(wall) {
   const { board, node, view } = wall;
   node.querySelector(".red").textContent = words.red;
   node.querySelector(".grey span").textContent = words.grey;
+  node.querySelectorAll(".yellow, .white").forEach((key) => { key.querySelector("span").textContent = words[key.dataset.key]; });
   const tags = [board.id, board.pager && words.pager, board.covert && words.covert, board.lamps === 1 && words.led];
   node.querySelector(".tags").textContent = tags.filter(Boolean).join(" · ");
   node.querySelectorAll("[data-word]").forEach((word) => { word.textContent = words.lamps[word.dataset.word]; });
@@ -92,7 +100,7 @@ function sound(wall, tones) {
 
 export async function press(id, key) {
   const wall = walls.get(id);
-  const finger = key === "duress" ? null : wall.node.querySelector(key.startsWith("grey") ? ".grey" : ".red");
+  const finger = key === "duress" ? null : wall.node.querySelector(`[data-key=${key.split("-")[0]}]`);
   if (finger) {
     finger.classList.add("down");
     setTimeout(() => finger.classList.remove("down"), HOLD_MS[key] || 200);

@@ -156,3 +156,20 @@ def test_axe_and_nothing_from_outside(
     assert [address for address in went if not address.startswith((*own, "data:"))] == []
     assert visit.wrong == []
     visit.end()
+
+
+def test_the_keys_that_a_board_has_are_those_that_can_be_pressed(
+    walked: Visit, demo: Demo
+) -> None:
+    page = walked.page
+    page.locator("#donghu-metro-1 .label").click()
+    assert page.locator("#donghu-metro-1 .yellow").count() == 0
+    assert page.locator("#fingers [data-key=duress]").is_visible()
+    assert page.locator("#fingers [data-key=white-3]").is_hidden()
+    page.locator("#donghu-hospital-1 .label").click()
+    assert page.locator("#fingers [data-key=duress]").is_hidden()
+    walked.press("y")
+    page.locator("#outcome", has_text="黄键：异常: 已存入终端").wait_for()
+    page.frame_locator("#desk").locator(".row", has_text="东湖人民医院").first.wait_for()
+    page.locator("#donghu-hospital-1 .white").click()
+    page.locator("#outcome", has_text="白键：平安: 已存入终端").wait_for()

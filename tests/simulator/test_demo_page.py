@@ -44,9 +44,8 @@ class Process:
 
 def page(folder: Path, told: list[str] | None = None) -> Page:
     audience, process, line = Audience(), Process(), Line(1)
-    wall = Wall(
-        BOARD, "东湖第一小学", "东湖街道", "校门岗亭", 3, False, False, folder, process.state
-    )
+    place = ("东湖第一小学", "东湖街道", "校门岗亭")
+    wall = Wall(BOARD, *place, 3, False, False, ("alarm", "confirm"), folder, process.state)
     parts = {BOARD: Part(wall, process, line)}
     heard = told if told is not None else []
     return Page(

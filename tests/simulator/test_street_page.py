@@ -8,6 +8,8 @@ from simulator.audience import Audience
 from simulator.street_page import DARK, Street, Wall
 from tests.simulator.board_process import BOARD
 
+KEYS = ("alarm", "abnormal", "allwell", "confirm")
+
 
 class Process:
     """Whether the board's process runs: said by the test."""
@@ -20,7 +22,8 @@ class Process:
 
 
 def street(folder: Path, process: Process) -> Street:
-    wall = Wall(BOARD, "东湖第一小学", "东湖街道", "校门岗亭", 3, False, False, folder, process)
+    place = ("东湖第一小学", "东湖街道", "校门岗亭")
+    wall = Wall(BOARD, *place, 3, False, False, KEYS, folder, process)
     return Street([wall], Audience())
 
 
