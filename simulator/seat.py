@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 
 from hub.desk.access import TOKEN_HEADER
-from hub.desk.accounts import SESSION_S, token
+from hub.desk.accounts import token
+from hub.desk.sessions import SESSION_S
 
 ASK_S = 6.0
 

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from hub.desk.accounts import SESSION_S, Account, Accounts, TooManyTries, token
+from hub.desk.accounts import Account, Accounts, TooManyTries, token
 from hub.desk.pages import Viewer
 from hub.desk.roles import ADMINISTRATOR, ANYONE, AUDITS, REPAIRS, SEATED, WORKS
+from hub.desk.sessions import SESSION_S
 from hub.desk.words import preferred, teller
 
 # the city's refill asks for its own token in its handler

@@ -19,12 +19,10 @@ from typing import NamedTuple
 
 import argon2
 
+from hub.desk import sessions
 from hub.desk.roles import ROLES
+from hub.desk.sessions import Sessions
 
-SESSION_S = 12 * 3600  # since the person last touched the page: one shift
-TOUCH_S = 60  # a session's last touch is written at most so often
-TRIES = 5
-TRIES_S = 15 * 60
 WAITING = 16  # logins that may wait for the two hashing threads
 PASSWORD_MOST = 1024
 PIN = re.compile(r"[0-9]{4,8}")
@@ -36,12 +34,6 @@ CREATE TABLE IF NOT EXISTS users (
     disabled INTEGER NOT NULL DEFAULT 0,       -- may not log in; its name stays its own
     pin TEXT NOT NULL DEFAULT ''               -- hashed; empty: none
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sessions (
-    hash BLOB PRIMARY KEY, user TEXT NOT NULL, touched INTEGER NOT NULL,
-    second TEXT NOT NULL DEFAULT ''            -- who shares it; empty: nobody
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tries (who TEXT NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS tries_who ON tries (who, at);
 """
 # columns that an older file may lack
 LATER = (
@@ -88,12 +80,12 @@ class Accounts:
         self._db = sqlite3.connect(path, isolation_level=None, timeout=1)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(SCHEMA)
+        self._db.executescript(SCHEMA + sessions.SCHEMA.format(where="main"))
         for table, column, type_ in LATER:
             there = {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
             if column not in there:
                 self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {type_}")
-        self._clock = clock
+        self._sessions = Sessions(self._db, clock)
         self._hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._pool = ThreadPoolExecutor(2, "password")
         self._nobody = self._hasher.hash(secrets.token_hex())
@@ -128,7 +120,7 @@ class Accounts:
             " street = excluded.street, password = excluded.password, disabled = 0",
             (user, name, role, street, hashed),
         )
-        self._end_sessions(user)
+        self._sessions.end_of(user)
 
     def change(self, user: str, name: str, role: str, street: str = "") -> None:
         """Another name, role or street; its sessions end. Raises KeyError: there is no such
@@ -141,7 +133,7 @@ class Accounts:
             (name, role, street, user),
         ).rowcount:
             raise KeyError(user)
-        self._end_sessions(user)
+        self._sessions.end_of(user)
 
     def disable(self, user: str, disabled: bool = True) -> None:
         """Shut the account out at once, or let it in again. Raises KeyError: there is none."""
@@ -150,7 +142,7 @@ class Accounts:
         ).rowcount
         if not done:
             raise KeyError(user)
-        self._end_sessions(user)
+        self._sessions.end_of(user)
 
     def set_password(self, user: str, password: str) -> None:
         """A new password; its sessions end. Raises KeyError: there is no such account,
@@ -162,7 +154,7 @@ class Accounts:
             "UPDATE users SET password = ? WHERE user = ?", (hashed, user)
         ).rowcount:
             raise KeyError(user)
-        self._end_sessions(user)
+        self._sessions.end_of(user)
 
     def set_pin(self, user: str, pin: str) -> None:
         """A new PIN of 4 to 8 digits, or none; sessions that the person shares end. Raises
@@ -174,17 +166,12 @@ class Accounts:
             "UPDATE users SET pin = ? WHERE user = ?", (hashed, user)
         ).rowcount:
             raise KeyError(user)
-        self._db.execute(
-            "DELETE FROM sessions WHERE second <> '' AND ? IN (user, second)", (user,)
-        )
+        self._sessions.end_of(user, shared_only=True)
 
     def has_pin(self, user: str) -> bool:
         """Whether the person may share a PC."""
         row = self._db.execute("SELECT pin FROM users WHERE user = ?", (user,)).fetchone()
         return bool(row and row[0])
-
-    def _end_sessions(self, user: str) -> None:
-        self._db.execute("DELETE FROM sessions WHERE ? IN (user, second)", (user,))
 
     def users(self) -> list[Account]:
         """Every account, by user."""
@@ -202,25 +189,21 @@ class Accounts:
     async def check(self, user: str, password: str, address: str) -> Account | None:
         """-> whose password it is. An unknown user takes as long as a known one. Raises
         TooManyTries."""
-        now = int(self._clock())
         who = f"{user[:64]} {address}"
-        self._count_try(who, now)
+        self._count_try(who)
         row = self._db.execute(
             "SELECT password FROM users WHERE user = ? AND NOT disabled", (user,)
         ).fetchone()
         right = await self._hashed(row[0] if row else self._nobody, password)
         if not right or row is None:
             return None
-        self._forget_tries(who, now)
+        self._sessions.forget_tries(who)
         return self.find(user)
 
     def begin(self, user: str) -> str:
         """-> the id of a new session of whoever `check` has let in."""
-        now, id_ = int(self._clock()), secrets.token_urlsafe(32)
-        self._db.execute("DELETE FROM sessions WHERE touched <= ?", (now - SESSION_S,))
-        self._db.execute(
-            "INSERT INTO sessions (hash, user, touched) VALUES (?,?,?)", (_hash(id_), user, now)
-        )
+        id_ = secrets.token_urlsafe(32)
+        self._sessions.put(_hash(id_), user)
         return id_
 
     async def has_this_pin(self, user: str, pin: str) -> bool:
@@ -232,12 +215,11 @@ class Accounts:
         """-> which of those who share the session; None: nobody's PIN. Raises TooManyTries."""
         if not PIN.fullmatch(pin):
             return None
-        now = int(self._clock())
         who = f"pin {_hash(session).hex()} {address}"
-        self._count_try(who, now)
+        self._count_try(who)
         for each in self.at(session):
             if await self.has_this_pin(each.user, pin):
-                self._forget_tries(who, now)
+                self._sessions.forget_tries(who)
                 return each
         return None
 
@@ -252,18 +234,10 @@ class Accounts:
         finally:
             self._waiting -= 1
 
-    def _forget_tries(self, who: str, now: int) -> None:
-        self._db.execute("DELETE FROM tries WHERE who = ? OR at <= ?", (who, now - TRIES_S))
-
-    def _count_try(self, who: str, now: int) -> None:
+    def _count_try(self, who: str) -> None:
         """Count first, hash later: tries sent at once are tries all the same."""
-        found = self._db.execute(
-            "SELECT at FROM tries WHERE who = ? AND at > ? ORDER BY at DESC LIMIT ?",
-            (who, now - TRIES_S, TRIES),
-        ).fetchall()
-        if len(found) == TRIES:
-            raise TooManyTries(max(1, found[-1][0] + TRIES_S - now))
-        self._db.execute("INSERT INTO tries VALUES (?,?)", (who, now))
+        if wait_s := self._sessions.count_try(who):
+            raise TooManyTries(wait_s)
 
     def _matches(self, hashed: str, password: str) -> bool:
         try:
@@ -273,12 +247,9 @@ class Accounts:
 
     def whose(self, session: str) -> Account | None:
         """The account of a live session."""
-        row = self._db.execute(
-            f"SELECT {ACCOUNT} FROM sessions JOIN users USING (user)"
-            " WHERE hash = ? AND touched > ? AND NOT disabled",
-            (_hash(session), int(self._clock()) - SESSION_S),
-        ).fetchone()
-        return _account(row) if row else None
+        found = self._sessions.find(_hash(session))
+        account = self.find(found[0]) if found else None
+        return account if account and not account.disabled else None
 
     def find(self, user: str) -> Account | None:
         """That account, shut out or not."""
@@ -287,28 +258,22 @@ class Accounts:
 
     def at(self, session: str) -> list[Account]:
         """Who sits at a live session: one, or the two who share it, the second last."""
-        first = self.whose(session)
-        row = self._db.execute(
-            "SELECT second FROM sessions WHERE hash = ?", (_hash(session),)
-        ).fetchone()
-        second = self.find(row[0]) if first and row[0] else None
+        first, found = self.whose(session), self._sessions.find(_hash(session))
+        second = self.find(found[1]) if first and found else None
         return [each for each in (first, second) if each]
 
     def share(self, session: str, user: str) -> None:
         """A second person sits down at it; nobody (""): the first is alone again."""
-        self._db.execute("UPDATE sessions SET second = ? WHERE hash = ?", (user, _hash(session)))
+        if found := self._sessions.find(_hash(session)):
+            self._sessions.put(_hash(session), found[0], user)
 
     def touch(self, session: str) -> None:
         """A person used the page: the session's time begins again."""
-        now = int(self._clock())
-        self._db.execute(
-            "UPDATE sessions SET touched = ? WHERE hash = ? AND touched BETWEEN ? AND ?",
-            (now, _hash(session), now - SESSION_S + 1, now - TOUCH_S),
-        )
+        self._sessions.touch(_hash(session))
 
     def logout(self, session: str) -> None:
         """End one session, in every tab that shares it."""
-        self._db.execute("DELETE FROM sessions WHERE hash = ?", (_hash(session),))
+        self._sessions.end(_hash(session))
 
 
 def _check(role: str, street: str) -> None:

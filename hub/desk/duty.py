@@ -6,9 +6,7 @@ nowhere and says so: the desk's page does.
 
 import asyncio
 import secrets
-import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -82,8 +80,7 @@ class DutyPage:
             done = Done(section, sentence, ok=True)
         live = "live" in request.query
         if not live:  # a person opened it: the session begins again
-            with suppress(sqlite3.OperationalError):
-                self.accounts.touch(request[SESSION])
+            self.accounts.touch(request[SESSION])
         return self._drawn(viewer, request[SESSION], done, live=live)
 
     async def act(self, request: web.Request) -> web.Response:

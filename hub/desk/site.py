@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -136,8 +134,6 @@ class Desk:
         except TooManyTries as many:
             status = 429
             problem = say("login.locked", minutes=-(-many.wait_s // 60))
-        except sqlite3.OperationalError:
-            status, problem = 503, say("login.disk")
         if session is None:
             html = self.pages.login(request[LANGUAGE], problem, user)
             return web.Response(text=html, status=status, content_type="text/html")
@@ -218,10 +214,7 @@ class Desk:
             there = [each for each in seen.incidents if self.pages.find(viewer.account, each)]
             self.house.submit(seen._replace(incidents=tuple(there)))
         if idle_ms < TOUCHED_MS:
-            with suppress(
-                sqlite3.OperationalError
-            ):  # on a full disk the session just ends earlier
-                self.accounts.touch(request[SESSION])
+            self.accounts.touch(request[SESSION])
         return web.json_response({})
 
     async def static(self, request: web.Request) -> web.Response:

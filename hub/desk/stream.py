@@ -4,7 +4,6 @@ has changed, and at least a beat each 2 s: its watchdog counts the silence."""
 import asyncio
 import json
 import logging
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -111,8 +110,9 @@ class Streams:
                 return
             changed.clear()
             start = time.monotonic()
+            # the wall has no hands that could keep its session
             if request.query.get("view") == "wall" and start - kept > KEPT_S:
-                self._keep(session)
+                self.accounts.touch(session)
                 kept = start
             state = draw(viewer)
             text = message(before, state)
@@ -123,11 +123,6 @@ class Streams:
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_S):
                     await changed.wait()
-
-    def _keep(self, session: str) -> None:
-        """The wall has no hands that could keep its session."""
-        with suppress(sqlite3.OperationalError):  # on a full disk it just ends earlier
-            self.accounts.touch(session)
 
 
 def message(before: State | None, state: State) -> str:

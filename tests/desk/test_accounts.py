@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.desk.accounts import SESSION_S, TRIES, TRIES_S, Account, Accounts, TooManyTries
+from hub.desk.accounts import Account, Accounts, TooManyTries
+from hub.desk.sessions import SESSION_S, TRIES, TRIES_S
 
 
 class Rig:

@@ -9,14 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hub import broker
+from hub.desk.accounts import Accounts
 from hub.folder import Folder
+from tests.desk.client import Client
+from tests.desk.fixture import PASSWORD, Served
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 15.0
@@ -128,6 +133,16 @@ class Duty:
     def city(self) -> "Caller":
         password = broker.secret(self.folder, broker.CITY_USER)
         return Caller(self.ports["mqtt"], broker.CITY_USER, password)
+
+
+def logged_in(duty: Duty, user: str) -> Client:
+    """A browser in which one of the first two accounts, its password set anew, is at work."""
+    with closing(Accounts(duty.folder.working)) as accounts:
+        accounts.set_password(user, PASSWORD)
+    port = int(duty.url.rpartition(":")[2])
+    client = Client(cast(Served, SimpleNamespace(port=port, address=duty.url)))
+    assert client.login(user).status == 303
+    return client
 
 
 class Caller:

@@ -6,21 +6,17 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from hub import debian, emergency, store
-from hub.desk.accounts import Accounts
 from hub.doctor import folder as doctor
 from hub.events import ChainBroken, CityReceipt, CityTold
 from hub.folder import Folder, free_port
 from hub.settings import Settings
 from hub.soundness import Damaged, examine, look
-from tests.desk.client import Client
-from tests.desk.fixture import PASSWORD, Served
-from tests.hub.duty import Caller, Duty, run, until
+from tests.hub.duty import Caller, Duty, logged_in, run, until
 from tests.hub.room import Registry, Room
 from tests.hub.test_running import fill
 
@@ -263,15 +259,6 @@ def begin(tmp_path: Path) -> Iterator[Callable[[], Duty]]:
     yield start
     for each in begun:
         each.end()
-
-
-def logged_in(duty: Duty, user: str) -> Client:
-    with closing(Accounts(duty.folder.working)) as accounts:
-        accounts.set_password(user, PASSWORD)
-    port = int(duty.url.rpartition(":")[2])
-    client = Client(cast(Served, SimpleNamespace(port=port, address=duty.url)))
-    assert client.login(user).status == 303
-    return client
 
 
 @pytest.mark.chain

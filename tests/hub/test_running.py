@@ -20,7 +20,8 @@ from hub import debian, enrol
 from hub.folder import Folder, free_port
 from hub.registry import Registry
 from tests.conftest import Tell
-from tests.hub.duty import Caller, Duty, run, until
+from tests.desk.client import Client
+from tests.hub.duty import Caller, Duty, logged_in, run, until
 
 pytestmark = pytest.mark.chain
 
@@ -242,6 +243,38 @@ def test_a_full_disk_is_later_and_heals(begin: Begin) -> None:
     assert duty.pid_of("external") == hub  # it never died of it
     assert duty.stop() == 0
     assert run("ledger", "verify", "--data", str(duty.folder.path)).returncode == 0
+
+
+def test_the_next_officer_gets_in_on_a_full_disk(begin: Begin) -> None:
+    """RLIMIT_FSIZE 0: no file takes a byte. What was done in memory is kept once it heals."""
+    duty = begin()
+    hub = duty.pid_of("external")
+    assert hub
+    admin = logged_in(duty, "admin")
+    logged_in(duty, "officer")
+    resource.prlimit(hub, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    officer = Client(admin.served)
+    assert officer.login("officer", "wrong").status == 401
+    assert officer.login("officer").status == 303 and officer.get("/").status == 200
+    assert officer.here().status == 200
+    assert admin.get("/admin").status == 200
+    assert admin.form("/logout", token=admin.token).status == 303
+    assert admin.get("/admin").status == 303  # out is out
+    resource.prlimit(hub, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    again = Client(admin.served)
+    assert again.login("admin").status == 303
+    duty.kill("external")
+    until(lambda: duty.pid_of("external") not in (None, hub), 5)
+    until(lambda: answers(officer), 10)
+    assert officer.get("/").status == 200 and again.get("/admin").status == 200
+    assert admin.get("/admin").status == 303
+
+
+def answers(client: Client) -> bool:
+    try:
+        return client.get("/login").status == 200
+    except OSError:
+        return False
 
 
 def test_verify_and_export_beside_a_hub_at_work(duty: Duty) -> None:

@@ -32,10 +32,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "试错太多：请 {minutes} 分钟后再试。",
         "Too many wrong tries: try again in {minutes} min.",
     ),
-    "login.disk": (
-        "登录没能保存（磁盘可能已满）：请通知技术员。",
-        "The login could not be saved (the disk may be full): call the technician.",
-    ),
     "login.over": ("登录已失效，请重新登录。", "The session has ended: log in again."),
     # --- refusals, said to programs and people alike
     "refused.login": ("请先登录。", "Log in first."),
