@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from simulator.fingers import Gesture, NoAnswer, NoSuchKey, move
+from simulator.fingers import Change, NoAnswer, NoSuchKey, move
 from simulator.lines import Line
 from simulator.street_page import Wall
 
@@ -100,9 +100,8 @@ class Troubles:
     # --- one button each -----------------------------------------------------------------
 
     def _plug(self, board: str) -> None:
-        if (
-            self.parts[board].wall.street not in self.dark
-        ):  # a switch without power carries nothing
+        # a switch without power carries nothing
+        if self.parts[board].wall.street not in self.dark:
             self.parts[board].line.plug()
 
     def _freeze(self, _about: str) -> None:
@@ -120,7 +119,7 @@ class Troubles:
         if street in self.dark:
             return
         self.dark = [*self.dark, street]
-        self._mains(street, "mains_lost")
+        self._mains(street, lost=True)
         loop = asyncio.get_running_loop()
         self.timers[street] = loop.call_later(BATTERY_S, self._pull_street, street)
 
@@ -135,7 +134,7 @@ class Troubles:
         self.dark = [each for each in self.dark if each != street]
         for part in self._of(street):
             part.line.plug()
-        self._mains(street, "mains_back")
+        self._mains(street, lost=False)
 
     def _of(self, street: str) -> list[Part]:
         return [part for part in self.parts.values() if part.wall.street == street]
@@ -145,17 +144,17 @@ class Troubles:
         if timer:
             timer.cancel()
 
-    def _mains(self, street: str, key: str) -> None:
+    def _mains(self, street: str, lost: bool) -> None:
         """Each board's own input, moved beside everything else that goes on."""
         for part in self._of(street):
-            task = asyncio.create_task(asyncio.to_thread(_move, part.wall, key))
+            task = asyncio.create_task(asyncio.to_thread(_move, part.wall, lost))
             self.moving.add(task)
             task.add_done_callback(self.moving.discard)
 
 
-def _move(wall: Wall, key: str) -> None:
+def _move(wall: Wall, lost: bool) -> None:
     try:
-        move(wall.folder, Gesture(key))
+        move(wall.folder, Change("mains", lost))
     except (NoAnswer, NoSuchKey):
         return  # a board that is off, or one that does not watch its mains
 

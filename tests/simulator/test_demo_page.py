@@ -176,6 +176,20 @@ def test_what_a_button_breaks_stays_broken_until_it_is_mended(tmp_path: Path) ->
     asyncio.run(use())
 
 
+def test_boards_report_a_blackout_before_their_street_goes_dark(tmp_path: Path) -> None:
+    async def use() -> None:
+        troubles = page(tmp_path).troubles
+        for verb, code in (("black_out", b"mains_lost"), ("light", b"mains_back")):
+            assert troubles.do(verb, "东湖街道")
+            await asyncio.gather(*troubles.moving)
+            written = b"".join(each.read_bytes() for each in (tmp_path / "outbox").iterdir())
+            assert code in written
+        troubles.close()
+
+    with board_process(tmp_path):
+        asyncio.run(use())
+
+
 def test_a_pulled_cable_is_noticed_at_both_ends_and_works_again() -> None:
     async def use() -> None:
         async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
