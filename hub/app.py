@@ -41,6 +41,7 @@ from hub.events import (
     ToBoard,
 )
 from hub.folder import Folder
+from hub.home_assistant import AGAIN_S, HomeAssistantLink
 from hub.house import Health, House, Office
 from hub.link import Link
 from hub.registry import NEVER, Change, Registry, Row, difference
@@ -95,11 +96,17 @@ class App:
             ports["mqtt"],
             broker.HUB_USER,
             broker.secret(folder, broker.HUB_USER),
-            [f"{root}/board/+/up/+", city_topic(settings.district, "receipt"), self.echo_topic],
+            [
+                f"{root}/board/+/up/+",
+                city_topic(settings.district, "receipt"),
+                self.echo_topic,
+                f"{settings.home_assistant.prefix}/binary_sensor/+/+/config",
+            ],
             self._heard,
             self._link_changed,
             self.publisher.acknowledged,
         )
+        self.home = HomeAssistantLink(settings, self.registry, self.reader, self.link.publish)
         self.sender = Sender(Means(self._facts, self._to_board), self.writer.put)
         self.self_test = SelfTest(
             settings.district,
@@ -119,6 +126,8 @@ class App:
         if topic == city_topic(self.settings.district, "receipt"):
             self.writer.put(CityReceipt(payload))
             return
+        if self.home.heard(topic, payload):
+            return
         parts = parse_board_topic(topic)
         if parts and parts[2] == "up":
             self.writer.put(Arrived(parts[1], parts[3], payload))
@@ -130,6 +139,7 @@ class App:
             self.link_came.set()
             self.link.publish(self.echo_topic, b"1")
             self.publisher.connected(self.link)
+            self.home.connected()
 
     def _self_test_passed(self) -> None:
         self.health.self_test_wall = read_clocks().wall
@@ -163,6 +173,8 @@ class App:
                 self.health.disk_error = effect.error
                 if effect.error and any(word in effect.error for word in DAMAGE):
                     self._spawn(self._examine(), vital=True)
+            if isinstance(effect, EquipmentChanged | DutyChanged):
+                self.home.stale = True
             self.changes.tell(effect)
 
     def _to_board(self, effect: ToBoard) -> bool:
@@ -193,6 +205,7 @@ class App:
             if beat % self.settings.presence.echo_s == 0:
                 self.link.publish(self.echo_topic, b"1")
             self.publisher.say_head()
+            self.home.say(again=beat % AGAIN_S == 0)
             if self.registry.changed():
                 self._take_registry()
 
@@ -227,6 +240,7 @@ class App:
             self.registry.stamp = NEVER
             return
         broker.reload(self.folder)
+        self.home.offer()
 
     async def _examine(self) -> None:
         """All of the record, beside the work. Raises Damaged: the ledger must be set aside."""

@@ -12,7 +12,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub import debian
+from hub import debian, home_assistant
 from hub.folder import Folder, whole_file
 from hub.intake import SELF_TEST
 from hub.registry import Registry
@@ -22,6 +22,7 @@ from protocol.topics import ROOT
 CONFIGURATION = "mosquitto.conf"
 HUB_USER = "hub"
 CITY_USER = "city"
+HOME_USER = "home_assistant"
 ITERATIONS = 101  # mosquitto_passwd's own figure: these are random 104-bit secrets, not words
 
 
@@ -35,25 +36,31 @@ class Ports:
 
 def write_files(folder: Folder, settings: Settings, registry: Registry, ports: Ports) -> Path:
     """Lay configuration, passwords and rules. -> the configuration's path. Raises OSError."""
-    home = folder.broker
+    files = folder.broker
     root = f"{ROOT}/{settings.district}"
     boards = {SELF_TEST: folder.board_password(SELF_TEST, 1)}
     for facts in registry.facts():
         boards[facts["id"]] = folder.board_password(facts["id"], facts["key_number"])
-    others = {user: secret(folder, user) for user in (HUB_USER, CITY_USER)}
-    _lay(home / "boards.passwd", _passwords(boards, folder))
-    _lay(home / "others.passwd", _passwords(others, folder))
+    home = settings.home_assistant
+    users = (HUB_USER, CITY_USER, *([HOME_USER] if home.enabled else []))
+    others = {user: secret(folder, user) for user in users}
+    for_hub, for_home = home_assistant.rules(settings.district, home)
+    if home.enabled:
+        _lay(folder.secrets / HOME_USER, f"{others[HOME_USER]}\n")
+    _lay(files / "boards.passwd", _passwords(boards, folder))
+    _lay(files / "others.passwd", _passwords(others, folder))
     _lay(
-        home / "boards.acl",
+        files / "boards.acl",
         f"pattern write {root}/board/%u/up/#\npattern read {root}/board/%u/down/#\n",
     )
     _lay(
-        home / "others.acl",
-        f"user {HUB_USER}\ntopic readwrite {root}/#\n\n"
-        f"user {CITY_USER}\ntopic read {root}/city/#\ntopic write {root}/city/receipt\n",
+        files / "others.acl",
+        f"user {HUB_USER}\ntopic readwrite {root}/#\n{for_hub}\n"
+        f"user {CITY_USER}\ntopic read {root}/city/#\ntopic write {root}/city/receipt\n"
+        + (f"\nuser {HOME_USER}\n{for_home}" if home.enabled else ""),
     )
     address = settings.broker.address
-    configuration = home / CONFIGURATION
+    configuration = files / CONFIGURATION
     _lay(
         configuration,
         f"""per_listener_settings true
@@ -63,7 +70,7 @@ allow_anonymous false
 message_size_limit 262144
 max_queued_messages 100000
 max_inflight_messages 1000
-pid_file {home}/pid
+pid_file {files}/pid
 log_dest stderr
 log_type error
 log_type warning
@@ -71,12 +78,12 @@ connection_messages false
 {_user_line()}
 listener {ports.board} {address}
 use_username_as_clientid true
-password_file {home}/boards.passwd
-acl_file {home}/boards.acl
+password_file {files}/boards.passwd
+acl_file {files}/boards.acl
 
 listener {ports.mqtt} {address}
-password_file {home}/others.passwd
-acl_file {home}/others.acl
+password_file {files}/others.passwd
+acl_file {files}/others.acl
 """,
     )
     return configuration
@@ -105,7 +112,7 @@ def _passwords(accounts: dict[str, str], folder: Folder) -> str:
 
 
 def secret(folder: Folder, user: str) -> str:
-    """The password of the account `hub` or `city`."""
+    """The password of the account `hub`, `city` or `home_assistant`."""
     return folder.secret(f"mqtt {user}")
 
 

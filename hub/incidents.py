@@ -17,7 +17,7 @@ from hub.channels.pager import alert_of
 from hub.city import feed
 from hub.decision import remember
 from hub.duty import allwell, asks, evidence
-from hub.events import Effect, IncidentChanged
+from hub.events import Effect, EquipmentChanged, IncidentChanged
 from hub.ledger import Row
 
 # effects on the way, and at the end the incident that the report belongs to
@@ -70,6 +70,7 @@ def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
                 " ".join(filter(None, (report.get("code"), report.get("text")))),
             ),
         )
+        yield EquipmentChanged(row.number)
     db.execute(
         "INSERT INTO reports VALUES (?,?,?,?,?,?)",
         (

@@ -36,6 +36,7 @@ AT_LEAST_ONE = (
 )
 PORTS = ("web.port", "broker.board_port", "broker.mqtt_port")
 PORT_MOST = 65535
+PREFIX = re.compile(r"(?!qianshao(/|$))[A-Za-z0-9_-]{1,40}(/[A-Za-z0-9_-]{1,40}){0,4}")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SORTS = {
     int: ("整数", "a whole number"),
@@ -156,6 +157,15 @@ class Board:
 
 
 @dataclass(frozen=True)
+class HomeAssistant:
+    """MQTT discovery for Home Assistant: the status of boards, never a press. `prefix`: its own
+    discovery prefix."""
+
+    enabled: bool = False
+    prefix: str = "homeassistant"
+
+
+@dataclass(frozen=True)
 class Settings:
     """The whole file. `duty_phone` is on every board's display and label."""
 
@@ -169,6 +179,7 @@ class Settings:
     city: City = field(default_factory=City)
     duty: Duty = field(default_factory=Duty)
     intake: Intake = field(default_factory=Intake)
+    home_assistant: HomeAssistant = field(default_factory=HomeAssistant)
     board: Board = field(default_factory=Board)
 
 
@@ -195,6 +206,12 @@ def parse(text: bytes, path: Path) -> Settings:
     if settings.duty.allwell_at and not HOUR.fullmatch(settings.duty.allwell_at):
         wanted = ("16:00 这样的时刻，或为空", "a time such as 16:00, or empty")
         raise _wrong(path, "duty.allwell_at", wanted)
+    if not PREFIX.fullmatch(settings.home_assistant.prefix):
+        wanted = (
+            "字母、数字、- 或 _ 组成，可用 / 分级",
+            "letters, digits, - and _, in levels by /",
+        )
+        raise _wrong(path, "home_assistant.prefix", wanted)
     for_boards = {"covert": False, "duty_phone": settings.duty_phone, **asdict(settings.board)}
     sentence = catalogue.wrong("settings", for_boards)
     if sentence:  # boards would refuse it
