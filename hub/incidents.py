@@ -136,7 +136,7 @@ def _pressed(db: sqlite3.Connection, row: Row, report_kind: str) -> _Joined:
             yield from _moved(db, own, id_)
         return id_
     id_ = str(incident["id"])
-    columns: dict[str, Any] = {"withdraw_wall": None, "pressed_wall": row.wall}
+    columns: dict[str, Any] = {"withdraw_wall": None, "pressed_row": row.number}
     if report_kind == "hold":
         columns["holds"] = incident["holds"] + 1
         yield from changed(db, row, id_, "hold", **columns)
@@ -201,7 +201,7 @@ def _opened(
         "opened_wall": row.wall,
         "since_row": row.number,
         "since_wall": row.wall,
-        "pressed_wall": row.wall,
+        "pressed_row": row.number,
         "handed_on": "[]",
         "level": 0,
         "closed_wall": closed,

@@ -33,7 +33,7 @@ CREATE TABLE incidents (
     pressed_from INTEGER NOT NULL, pressed_to INTEGER NOT NULL,   -- first press, as an interval
     opened_row INTEGER NOT NULL, opened_wall INTEGER NOT NULL,
     since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL,      -- start of the clocks
-    pressed_wall INTEGER NOT NULL,                                -- last press or hold stored
+    pressed_row INTEGER NOT NULL,                                 -- last press or hold
     level INTEGER NOT NULL,         -- 0 not graded, 1 to 4 (I to IV)
     instructed_row INTEGER,         -- the leader's last instruction
     taken_by TEXT, taken_street INTEGER,            -- by the street's own duty room

@@ -130,19 +130,19 @@ class Pages:
     def look(self, account: Account) -> Seen:
         """One snapshot of what this person may see, shared by all pages of the district, or of
         the street, until something or a second passes."""
-        house, wall = self.house, self.house.now().wall
+        house, now = self.house, self.house.now()
         street = account.street if account.role == "street" else None
         with views.snapshot(house.reader) as number:
             seen = self.seen.get(street)
-            if seen and seen.number == number and 0 <= wall - seen.wall < FRESH_MS:
+            if seen and seen.number == number and 0 <= now.wall - seen.wall < FRESH_MS:
                 return seen
-            lists = views.lists(house.reader, wall, house.settings.city.receipt_s * 1000, street)
+            lists = views.lists(house.reader, now, house.settings.city.receipt_s * 1000, street)
             self.seen[street] = Seen(
                 number,
-                wall,
+                now.wall,
                 self._for_street(account, lists) if street else lists,
-                lane.look(house.reader, house.registry, wall),
-                self._duty(wall),
+                lane.look(house.reader, house.registry, now.wall),
+                self._duty(now.wall),
                 views.clock_behind_s(house.reader),
             )
         return self.seen[street]
@@ -169,7 +169,7 @@ class Pages:
         """The incident, unless there is none that this person may see."""
         receipt_ms = self.house.settings.city.receipt_s * 1000
         with views.snapshot(self.house.reader):
-            found = views.incident(self.house.reader, id_, self.house.now().wall, receipt_ms)
+            found = views.incident(self.house.reader, id_, self.house.now(), receipt_ms)
         return found if found and self.may_see(account, found) else None
 
     def _for_street(self, account: Account, lists: Lists) -> Lists:
@@ -218,9 +218,9 @@ class Pages:
 
     def pane(self, viewer: Viewer, id_: str) -> Pane | None:
         """The chosen incident; None when there is none of that id."""
-        house, wall = self.house, self.house.now().wall
+        house, now = self.house, self.house.now()
         with views.snapshot(house.reader):
-            found = views.incident(house.reader, id_, wall, house.settings.city.receipt_s * 1000)
+            found = views.incident(house.reader, id_, now, house.settings.city.receipt_s * 1000)
             older, facts = views.timeline(house.reader, id_)
         if found is None or not self.may_see(viewer.account, found):
             return None
@@ -235,7 +235,7 @@ class Pages:
             for each in house.registry.contacts(found.site)
             if each["phone"] not in found.contact
         ]
-        facts_of_row = {"i": found, "now": wall, "all_simulated": house.simulated}
+        facts_of_row = {"i": found, "now": now.wall, "all_simulated": house.simulated}
         return Pane(
             id_,
             render("pane_head.html", viewer.language, others=others[:OTHERS], **facts_of_row),

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from hub.events import Now
+from hub.presence import CLOCK_STEP_MS
+
 SEVERITY = {"duress": 0, "alarm": 1, "abnormal": 2, "drill": 3, "test": 4}
 LISTED = 300  # open incidents on one page; the count says how many there are
 CLOSED_LISTED = 6
@@ -37,7 +40,8 @@ class CityState(NamedTuple):
 class Incident(NamedTuple):
     """One row of a list. Times are ms UTC; hashable, so that its markup can be kept.
 
-    `since`: start of the clocks; `touched`: last row that speaks of it, shown-receipts apart.
+    `since`: start of the clocks; `pressed`: row of its last press; `touched`: last row that speaks
+    of it, shown-receipts apart.
     """
 
     id: str
@@ -97,14 +101,16 @@ class Lists(NamedTuple):
 
 
 SELECT = """
-SELECT i.*, p.kind AS progress_kind, p.wall AS progress_wall,
+SELECT i.*, p.kind AS progress_kind, p.wall AS progress_wall, s.steady AS since_steady,
+    i.since_row >= (SELECT CAST(value AS INTEGER) FROM about WHERE key = 'boot_row') AS one_boot,
     (SELECT max(t.row) FROM timeline t WHERE t.incident = i.id) AS touched
-FROM incidents i LEFT JOIN ledger p ON p.number = i.progress_row
+FROM incidents i JOIN ledger s ON s.number = i.since_row
+    LEFT JOIN ledger p ON p.number = i.progress_row
 """
 
 
 def lists(
-    reader: sqlite3.Connection, wall: int, receipt_ms: int, street: str | None = None
+    reader: sqlite3.Connection, now: Now, receipt_ms: int, street: str | None = None
 ) -> Lists:
     """What the lists of every page show; of one street only, where it is named."""
     where = "(:street IS NULL OR i.street = :street)"
@@ -117,22 +123,22 @@ def lists(
     closed = reader.execute(
         f"{SELECT} WHERE i.state = 'closed' AND NOT i.restored AND i.closed_wall > :after"
         f" AND {where} ORDER BY i.last_row DESC LIMIT :most",
-        {"street": street, "most": CLOSED_LISTED, "after": wall - CLOSED_S * 1000},
+        {"street": street, "most": CLOSED_LISTED, "after": now.wall - CLOSED_S * 1000},
     ).fetchall()
     at_site = Counter(row["site"] for row in opened)
-    found = [_incident(reader, row, at_site, wall, receipt_ms) for row in opened]
+    found = [_incident(reader, row, at_site, now, receipt_ms) for row in opened]
     (untaken,) = reader.execute(
         f"SELECT count(*) FROM incidents i WHERE state = 'untaken' AND kind <> 'test' AND {where}",
         {"street": street},
     ).fetchone()
     taken = [each for each in found if each.state == "taken"]
     taken.sort(key=lambda each: (each.next or each.since, each.id))
-    done = [_incident(reader, row, at_site, wall, receipt_ms) for row in closed]
+    done = [_incident(reader, row, at_site, now, receipt_ms) for row in closed]
     queue = sorted((each for each in found if each.state == "untaken"), key=lambda e: e.rank)
     return Lists(queue, taken, done, untaken)
 
 
-def incident(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int) -> Incident | None:
+def incident(reader: sqlite3.Connection, id_: str, now: Now, receipt_ms: int) -> Incident | None:
     """One incident, open or not."""
     row = reader.execute(f"{SELECT} WHERE i.id = ?", (id_,)).fetchone()
     if row is None:
@@ -141,14 +147,14 @@ def incident(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int) -
         "SELECT count(*) FROM incidents WHERE site = ? AND state IN ('untaken', 'taken')",
         (row["site"],),
     ).fetchone()
-    return _incident(reader, row, Counter({row["site"]: open_there}), wall, receipt_ms)
+    return _incident(reader, row, Counter({row["site"]: open_there}), now, receipt_ms)
 
 
 def _incident(
     reader: sqlite3.Connection,
     row: sqlite3.Row,
     at_site: Counter[str],
-    wall: int,
+    now: Now,
     receipt_ms: int,
 ) -> Incident:
     numbers = PHONE.findall(row["contact"])
@@ -169,8 +175,8 @@ def _incident(
         pressed_from=row["pressed_from"],
         pressed_to=row["pressed_to"],
         opened=row["opened_wall"],
-        since=row["since_wall"],
-        pressed=row["pressed_wall"],
+        since=_since(row, now),
+        pressed=row["pressed_row"],
         presses=row["presses"],
         holds=row["holds"],
         level=row["level"],
@@ -180,7 +186,7 @@ def _incident(
         escalated=row["escalated_row"] is not None and row["state"] == "untaken",
         reminded=row["reminded_row"] if silent else 0,
         due=row["progress_kind"] == "next_time_set",
-        silent_min=max(1, (wall - row["progress_wall"]) // 60_000) if silent else 0,
+        silent_min=max(1, (now.wall - row["progress_wall"]) // 60_000) if silent else 0,
         taken_by=row["taken_by"],
         taken_street=bool(row["taken_street"]),
         taken=row["taken_wall"],
@@ -191,9 +197,19 @@ def _incident(
         closed_by=row["closed_by"],
         closed=row["closed_wall"],
         same_site=max(0, at_site[row["site"]] - (row["state"] != "closed")),
-        city=city_state(reader, row["id"], wall, receipt_ms),
+        city=city_state(reader, row["id"], now.wall, receipt_ms),
         touched=row["touched"] or row["last_row"],
     )
+
+
+def _since(row: sqlite3.Row, now: Now) -> int:
+    """When its clocks began, by today's clock: one that was set meanwhile neither makes a call
+    younger, and the desk's sound softer, nor older."""
+    if not row["one_boot"]:
+        return int(row["since_wall"])
+    set_ms = (now.wall - now.steady) - (row["since_wall"] - row["since_steady"])
+    set_s = round(set_ms / 1000)  # whole ones: a clock that drifts does not draw all rows anew
+    return int(row["since_wall"]) + (set_s * 1000 if abs(set_ms) > CLOCK_STEP_MS else 0)
 
 
 def city_state(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int) -> CityState:

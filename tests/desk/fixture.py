@@ -117,7 +117,8 @@ class Live:
         self.folder.create("nanshan", "南山区值班室", "0755-86000000")
         (folder / "ports.json").write_text('{"web": 8080, "mqtt": 11883, "board": 11884}')
         self.file = hub.registry.Registry(self.folder.registry)
-        self.late_ms = 0  # how much the test has let the clock go forward
+        self.late_ms = 0  # how much the test has let the clocks go forward
+        self.set_ms = 0  # by how much the wall clock was set
         ledger = folder / "ledger.db"
         self.db = store.connect(ledger)
         store.prepare(self.db, "nanshan", "feedfacecafe0001", self.now())
@@ -152,7 +153,7 @@ class Live:
 
     def now(self) -> Now:
         steady = time.monotonic_ns() // 1_000_000 + self.late_ms
-        return Now(time.time_ns() // 1_000_000 + self.late_ms, steady)
+        return Now(time.time_ns() // 1_000_000 + self.late_ms + self.set_ms, steady)
 
     def do(self, *events: Event) -> None:
         core.run_batch(self.hub, list(events), self.now(), self._deliver)

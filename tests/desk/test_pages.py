@@ -281,3 +281,30 @@ def test_whom_else_one_may_call_there(served: Served, officer: Client) -> None:
     text = head(officer, incident)
     assert "☎ 门卫 老周 0755-8600-01" in text and "另有 王校长 0755-8611 08-18" in text
     assert text.count("老周") == 1
+
+
+@pytest.mark.parametrize("set_s", [-3600, 3600])
+def test_a_clock_that_is_set_makes_no_call_younger_or_older(
+    served: Served, officer: Client, set_s: int
+) -> None:
+    """The desk's sound grows by `since`, and a new press breaks its mute by `pressed`."""
+    live = served.live
+
+    def told(what: str) -> int:
+        found = re.search(
+            rf'<li id="row-{incident}"[^>]* data-{what}="(\d+)"', officer.get("/").text
+        )
+        assert found
+        return int(found[1])
+
+    def waited_s() -> float:
+        return (served.call(lambda: live.house.now().wall) - told("since")) / 1000
+
+    incident = served.call(live.report, "board-01")
+    served.call(live.forward, 20)
+    live.set_ms = set_s * 1000
+    served.call(live.forward, 20)
+    assert 39 <= waited_s() < 60
+    before = told("pressed")
+    served.call(live.report, "board-01")
+    assert told("pressed") > before and 0 <= waited_s() < 60
