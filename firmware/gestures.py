@@ -36,6 +36,8 @@ class Gestures:
             if len(reds) < 2 and not during_grey_hold:
                 self.window_reds = reds + [at_ms]
                 return self._test(at_ms)
+            if reds and self.window_tests:  # the hub must see that this is no drill's press
+                return self._alarm(at_ms, wire_name(self.window_tests[-1].name))
         return self._alarm(at_ms)
 
     def _test(self, at_ms):
@@ -93,7 +95,9 @@ class Gestures:
         """What a hold that begins now will be: fixed here, whatever happens meanwhile."""
         if self.board.open_alarm():
             return "withdraw" if self._may_withdraw(at_ms) else None
-        return "take" if self.board.pager.first(RINGING, HEARD) else "test"
+        if self.board.ringing():
+            return "take"
+        return "heard" if self.board.pager.first(HEARD) else "test"
 
     def _may_withdraw(self, at_ms):
         if not self.last_red or self.last_red[0] not in self.board.reports.all:
@@ -107,7 +111,7 @@ class Gestures:
         if meaning == "withdraw":
             name = board.felt("withdraw", board.now_ms, wire_name(self.last_red[0]))
             board.gesture(CONFIRM, name)
-        elif meaning == "take":
+        elif meaning in ("take", "heard"):
             alert = board.pager.first(RINGING, HEARD)
             if not alert or not self._answer(alert, alert.incident, TAKEN):
                 self.grey_nothing()
@@ -126,8 +130,8 @@ class Gestures:
         if meaning == "take":
             alert = self.board.pager.first(RINGING)
             return bool(alert and self._answer(alert, alert.incident, HEARD))
-        ask = self.board.asks.first()
-        return bool(meaning == "test" and ask and self._answer(ask, ask.id, HEARD))
+        ask = self.board.asks.first()  # what its light asks for, also beside an alert heard
+        return bool(meaning in ("heard", "test") and ask and self._answer(ask, ask.id, HEARD))
 
     def _answer(self, asked, about, code):
         name = self.board.felt("answer", self.board.now_ms, about, code)

@@ -70,6 +70,21 @@ def test_an_alarm_and_a_ringing_pager_go_first():
     assert grey(rig) == "double"
 
 
+def test_an_ask_beside_an_alert_that_was_heard_is_answered_and_the_alert_still_taken():
+    alert = {"kind": "alert", "alert": {"incident": "d-9", "site": "河西街道小学"}}
+    rig = Rig()
+    rig.say("order", alert)
+    rig.press("confirm")
+    rig.state(asks=[CALL], alerts=[alert["alert"]])
+    rig.take("save")
+    assert grey(rig) == "double"
+    rig.press("confirm")
+    assert rig.take("save")[0][2]["about"] == "ask-7" and grey(rig) == "off"
+    rig.hold("confirm", 3100)
+    said = rig.take("save")[0][2]
+    assert (said["about"], said["code"]) == ("d-9", "taken")
+
+
 def test_it_rings_when_the_alarm_is_over():
     rig = Rig()
     name = rig.felt()

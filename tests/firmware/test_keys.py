@@ -177,7 +177,9 @@ def test_the_third_press_in_a_window_is_real():
     assert outcomes(rig) == [("confirm", "test")]
     for _ in range(3):
         rig.press()
-    assert rig.kinds() == ["test", "test", "alarm"]
+    saved = rig.take("save")
+    assert [kind for _, kind, _ in saved] == ["test", "test", "alarm"]
+    assert saved[2][2]["about"] == "%s:%d" % saved[1][0]  # so that no drill swallows it
     assert not rig.board.testing()
     assert rig.panel["display"] == "呼叫中"
 
