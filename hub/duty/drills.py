@@ -8,6 +8,7 @@ before the machine was started anew ends: no clock can vouch for it.
 import json
 import sqlite3
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from hub.core import Hub
@@ -36,8 +37,10 @@ def covering(hub: Hub, board: str, body: dict[str, Any], now: Now) -> int | None
     `body`: of the `reported` row to be; its `report` an alarm, at no time offered before.
     """
     report = body["report"]
-    if report["kind"] != "alarm" or "was" in report:
-        return None
+    if report["kind"] != "alarm" or "was" in report or "about" in report:
+        return None  # it speaks of a test that was held: real
+    if report["reboots"]:
+        return None  # only the wall clock knows of an earlier start, and it can be set
     oldest, newest = now.wall - body["pressed_from"], now.wall - body["pressed_to"]
     doubt = newest // DOUBT_MS
     for window in hub.db.execute(OPEN, (body["site"], hub.memory.boot_row, True)).fetchall():
@@ -51,21 +54,25 @@ def covering(hub: Hub, board: str, body: dict[str, Any], now: Now) -> int | None
 
 
 def _hammered(hub: Hub, board: str, oldest: int, newest: int, now: Now) -> bool:
-    """Whether this may be the third press within the time that makes it real (board.md rule 1).
+    """Whether this may be the third press within the time that makes it real (board.md rule 1),
+    a test's among them; they need not arrive in the order in which they were made.
 
     Ages in ms, as intervals: three fit into the time when they do at their closest.
     """
-    low, high = [newest], [oldest]
+    before = []
     for row in hub.db.execute(
         "SELECT l.number, l.wall, l.body FROM reports r JOIN ledger l ON l.number = r.row"
-        " WHERE r.board = ? AND r.kind = 'alarm' ORDER BY r.row DESC LIMIT 2",
-        (board,),
+        " WHERE r.board = ? AND r.kind IN ('alarm', 'test') ORDER BY r.row DESC LIMIT ?",
+        (board, hub.settings.intake.burst),
     ).fetchall():
         body, since = json.loads(row["body"]), hub.elapsed(now, row["number"])
-        low.append(since + row["wall"] - body["pressed_to"])
-        high.append(since + row["wall"] - body["pressed_from"])
+        wall = since + row["wall"]
+        before.append((wall - body["pressed_to"], wall - body["pressed_from"]))
     within = hub.settings.board.third_press_ms + newest // DOUBT_MS
-    return len(low) == 3 and max(low) - min(high) <= within
+    return any(
+        max(newest, one[0], other[0]) - min(oldest, one[1], other[1]) <= within
+        for one, other in combinations(before, 2)
+    )
 
 
 def left_ms(hub: Hub, site: str, now: Now) -> int:

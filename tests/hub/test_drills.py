@@ -167,6 +167,31 @@ def test_a_press_of_an_earlier_start_is_real_when_it_may_be_older_than_the_windo
     assert room.only()["kind"] == "alarm"
 
 
+def test_a_press_that_outlived_its_boards_start_is_real_whatever_the_wall_clock_says() -> None:
+    room = drilling()
+    room.do(room.heartbeat("board-a1"))
+    room.forward(10, desk=True)
+    room.do(room.report("board-a1", "alarm", boot="a" * 16, age_ms=50, reboots=1))
+    assert room.only()["kind"] == "alarm"
+
+
+def test_an_alarm_out_of_a_test_is_real() -> None:
+    room = drilling()
+    room.do(room.report("board-a1", "alarm", 71, about=f"{BOOT}:70"))
+    assert room.only()["kind"] == "alarm"
+
+
+def test_three_within_ten_seconds_are_real_in_whatever_order_they_arrive() -> None:
+    room = drilling()
+    room.forward(30, desk=True)
+    room.do(room.report("board-a1", "test", age_ms=9_000))
+    room.do(room.report("board-a1", "alarm", age_ms=25_000))
+    room.do(room.report("board-a1", "alarm", age_ms=5_000))
+    assert [i["kind"] for i in room.incidents()] == ["test", "drill"]
+    room.do(room.report("board-a1", "alarm", age_ms=1_000))
+    assert room.incidents()[-1]["kind"] == "alarm"
+
+
 def test_a_late_press_made_inside_is_still_a_drill_after_the_end() -> None:
     room = drilling(minutes=1)
     room.forward(120, desk=True)
