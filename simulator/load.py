@@ -33,9 +33,9 @@ from simulator.world.checkers import (
     SILENT_MS,
     VERDICTS,
     Judge,
-    Name,
     Press,
 )
+from simulator.world.committed import Name
 
 DISTRICT = "load"
 SITE = {"id": "load-site", "name": "负载试验", "street": "负载试验"}

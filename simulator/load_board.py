@@ -14,7 +14,7 @@ from firmware.outbox import Outbox
 from firmware.shell import Shell
 from protocol.catalogue import encode
 from protocol.topics import board_topic
-from simulator.world.checkers import Name
+from simulator.world.committed import Name
 from simulator.world.flash import FakeFlash
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """A simulated board: the real core and outbox, with its power, flash and links in our hands."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from firmware.core import Board
@@ -34,12 +34,14 @@ class SimulatedBoard:
         world: Surroundings,
         rng: random.Random,
         paths: int,
+        keys: Sequence[str],
         boot_of: Callable[["SimulatedBoard"], str],
     ) -> None:
         self.name = name
         self.world = world
         self.rng = rng
         self.paths = paths
+        self.keys = keys
         self.boot_of = boot_of
         self.flash = FakeFlash(rng)
         self.life = 0
@@ -66,7 +68,7 @@ class SimulatedBoard:
             "board": self.name,
             "firmware": "simulated",
             "lamps": 3,
-            "keys": ["alarm", "confirm", "duress"],
+            "keys": self.keys,
             "settings": self.kept.get("settings"),
             "settings_version": self.kept.get("settings_version", 0),
             "ledger": self.kept.get("ledger"),

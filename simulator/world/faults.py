@@ -112,8 +112,11 @@ class Flight:
         if press.ended:
             return None
         if press.heard_ms is not None:
-            kind = "duress" if press.kind == "duress" else "alarm"
-            return "taken" if self.judge.committed.state(press.board, kind) == "taken" else "told"
+            committed, hidden = self.judge.committed, press.kind == "duress"
+            state = (
+                committed.state(press.board, "duress") if hidden else committed.call(press.board)
+            )
+            return "taken" if state == "taken" else "told"
         if self.judge.committed.names[press.name]:
             return "stored"
         return "saved" if press.saved else "felt"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hub.events import Arrived, ToBoard
 from protocol import catalogue
 from simulator.world.board import SimulatedBoard
-from simulator.world.checkers import Name
+from simulator.world.committed import Name
 from simulator.world.faults import Plan
 from simulator.world.room import said
 

@@ -17,7 +17,7 @@ class Duty(Protocol):
 
     def to_hub(self, event: Event) -> None: ...
 
-    def incidents(self, state: str) -> list[tuple[str, str, str]]: ...
+    def incidents(self, state: str, street: str = "") -> list[tuple[str, str, str]]: ...
 
     def refill(self, topic: str, after: int) -> list[str] | None: ...
 
@@ -29,6 +29,9 @@ class Duty(Protocol):
 class Officer:
     """Looks at a page, takes what waits, calls back, closes. An action is repeated under its id
     until the hub answers; some incidents are left as they are, so that every end occurs."""
+
+    role = "officer"
+    street = ""  # the only one whose incidents this person sees; empty: all
 
     def __init__(self, name: str, duty: Duty, rng: random.Random, ends: dict[str, str]) -> None:
         self.name = name
@@ -53,7 +56,7 @@ class Officer:
         if self.rng.random() < 0.05 and not self.duty.calm():
             self.sleep(self.rng.randint(5_000, 40_000))
         if not self.asleep:
-            self.duty.to_hub(DeskHere(f"desk-{self.name}", self.name, "officer", True))
+            self._here(listening=True)
         self.duty.at(5_000, self._sign)
 
     def sleep(self, for_ms: int) -> None:
@@ -65,13 +68,19 @@ class Officer:
     def _wake(self) -> None:
         self.asleep = self.duty.now_ms() < self.wakes_ms
 
+    def _here(self, listening: bool, away: bool = False) -> None:
+        desk = f"desk-{self.name}"
+        self.duty.to_hub(DeskHere(desk, self.name, self.role, listening, self.street, away))
+
     def _look(self) -> None:
         if not self.asleep:
-            for incident, kind, _ in self.duty.incidents("untaken"):
+            for incident, kind, _ in self.duty.incidents("untaken", self.street):
                 if kind != "test" and self._end(incident) != "untaken":
                     self._act("take", incident, {})
                     break
-            for incident, _, outcome in self.duty.incidents("taken"):
+            for incident, kind, outcome in self.duty.incidents("taken", self.street):
+                if kind == "drill":
+                    continue  # whoever registered it confirms
                 if self._end(incident) == "closed" and self.rng.random() < 0.4:
                     if not outcome:
                         choice = self.rng.choice(("real", "false_press", "no_answer"))
@@ -87,14 +96,14 @@ class Officer:
         return self.ends[incident]
 
     def _act(self, verb: str, incident: str, data: dict[str, object]) -> None:
-        if any(each.incident == incident for each in self.pending.values()):
+        if incident and any(each.incident == incident for each in self.pending.values()):
             return
         self.count += 1
         action = Action(
             f"{self.name}-{self.count}",
             f"desk-{self.name}",
             self.name,
-            "officer",
+            self.role,
             verb,
             incident,
             data,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.world.board import SimulatedBoard
-from simulator.world.checkers import SILENT_GRACE_MS, SILENT_MS, Name, Press
+from simulator.world.checkers import SILENT_GRACE_MS, SILENT_MS, Press
+from simulator.world.committed import Name
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -44,7 +45,8 @@ class Fingers:
         self.world = world
         self.rng = rng
         self.serial = 0
-        self.free_ms: dict[str, int] = {}
+        self.free_ms: dict[str, int] = {}  # when planned pressings leave a board free
+        self.busy_ms: dict[str, int] = {}  # and when what is really pressed does
         self.fingers: dict[str, deque[Finger]] = {n: deque(maxlen=20) for n in world.boards}
         self.grey_ms: dict[str, tuple[int, int | None]] = {}  # board -> last contact: from, to
         self.window_ms: dict[str, int] = {}  # board -> when a grey hold may have opened a window
@@ -84,17 +86,42 @@ class Fingers:
     def _later(self, name: str, at_ms: int, key: str, hold_ms: int) -> None:
         at_ms = max(self.free_ms[name], at_ms)
         self.free_ms[name] = at_ms + hold_ms + APART_MS
-        self.serial += 1
-        serial = self.serial
+        serial = self.next_serial()
         self.world.at(at_ms, lambda: self._press(name, serial, key, hold_ms))
 
     def _grey_later(self, name: str, at_ms: int, hold_ms: int) -> None:
-        self.world.at(at_ms, lambda: self.world.boards[name].press("confirm", hold_ms))
+        def press() -> None:
+            self.grey(name, hold_ms)
+
+        self.world.at(at_ms, press)
+
+    def grey(self, name: str, hold_ms: int) -> bool:
+        """Press grey now, unless a finger is on it, or just was."""
+        _, until_ms = self.grey_ms.get(name, (0, -APART_MS))
+        if until_ms is None or self.world.ms - until_ms < APART_MS:
+            return False
+        self.world.boards[name].press("confirm", hold_ms)
+        return True
+
+    def occupy(self, name: str, hold_ms: int) -> bool:
+        """A finger is on a key that is not grey; False when there is one already."""
+        if self.world.ms < self.busy_ms.get(name, 0):
+            return False
+        self.busy_ms[name] = self.world.ms + hold_ms + APART_MS
+        return True
+
+    def red(self, name: str, hold_ms: int) -> None:
+        """Press red now."""
+        self._press(name, self.next_serial(), "alarm", hold_ms)
+
+    def next_serial(self) -> int:
+        self.serial += 1
+        return self.serial
 
     def _press(self, name: str, serial: int, key: str, hold_ms: int) -> None:
         board = self.world.boards[name]
         self.world.log(f"{name} key {key} pressed (press {serial}) for {hold_ms} ms")
-        if not board.on:
+        if not board.on or not self.occupy(name, hold_ms):
             return
         finger = Finger(serial, key, self.world.ms, board.life)
         self.fingers[name].append(finger)

@@ -9,20 +9,34 @@ from typing import Any
 
 from hub import ledger, schema, store
 from hub.events import Action
-from simulator.world.checkers import Judge, Name
+from simulator.world.checkers import Judge
+from simulator.world.committed import Name, first_row
 from simulator.world.disk import open_database
 from simulator.world.people import City
 
 CALLS = ("alarm", "duress", "test")
 OUTCOMES = ("real", "false_press", "no_answer")
-VERBS = {
-    "taken": "take",
-    "called_back": "outcome",
-    "handed_on": "handed_on",
-    "noted": "note",
-    "next_time_set": "next_time",
-    "closed": "close",
+VERBS: dict[str, tuple[str, ...]] = {  # what a row says that a person did
+    "taken": ("take",),
+    "called_back": ("outcome",),
+    "handed_on": ("handed_on",),
+    "noted": ("note",),
+    "next_time_set": ("next_time",),
+    "closed": ("close", "confirm_drill"),
+    "made_real": ("make_real",),
+    "graded": ("grade",),
+    "instructed": ("instruct",),
 }
+ORDERS: dict[str, tuple[str, ...]] = {  # and what is about no incident
+    "window_opened": ("open_drill",),
+    "window_ended": ("end_drill",),
+    "ask_opened": ("open_roll_call", "send_text"),
+    "ask_answered": ("answer_for",),
+    "ask_ended": ("end_ask",),
+}
+EXERCISES = ("test", "drill")
+UPWARD = ("handed_on", "graded")  # what first tells the city of an 异常
+THIRD_MS = 10_000
 BATCH_MS = 25  # what arrives waits so long at most for its batch
 
 
@@ -39,6 +53,7 @@ class Records:
         self.now_ms = 0
         self.rows = {row.number: row for row in ledger.rows(db)}
         self.heard: dict[int, list[tuple[str, dict[str, Any]]]] = {}  # row -> (topic, event)
+        self.counted: dict[str, int] = {}  # incident -> its presses, as the rows have them
 
     def check(self, now_ms: int, under_way_ms: Mapping[Name, int], stepped: bool) -> None:
         """`under_way_ms`: how long a report travelled; `stepped`: the wall clock was set."""
@@ -47,6 +62,7 @@ class Records:
         self._feeds()
         self._presses()
         self._times(under_way_ms, stepped)
+        self._drills(under_way_ms)
         self._people()
 
     def _wrong(self, verdict: str, about: object, sentence: str, row: int | None = None) -> None:
@@ -112,31 +128,39 @@ class Records:
                 incidents.setdefault(event["subject"], []).append(event)
                 self.heard.setdefault(row, []).append((topic, event))
                 kind = event["data"]["kind"]
-                if (kind == "test") != (topic == "exercise"):
+                if (kind in EXERCISES) != (topic == "exercise"):
                     about = f"the city heard of a {kind} on {topic}: {event['id']}"
                     self._wrong("silent", ("topic", event["id"]), about, row)
         for id_, count in ids.items():
             if count > 1:
                 self._wrong("doubled", ("id", id_), f"{count} of the city's events are {id_}")
-        for incident, events_ in incidents.items():
+        for incident, events_ in sorted(incidents.items(), key=lambda each: first_row(each[0])):
             self._story(incident, events_)
 
     def _story(self, incident: str, events: list[dict[str, Any]]) -> None:
         """One incident as the city was told it: begins with new, ends with closed, counts right,
         and never says that a withdrawal stands after a later press."""
         changes = [event["data"]["change"] for event in events]
-        if changes[0] != "new" or "new" in changes[1:] or "closed" in changes[:-1]:
+        if events[0]["data"]["kind"] == "abnormal":
+            begins = changes[0] in UPWARD
+        else:
+            begins = changes[0] == "new"
+        if not begins or "new" in changes[1:] or "closed" in changes[:-1]:
             self._wrong(
                 "silent", ("story", incident), f"the city heard of {incident}: {' '.join(changes)}"
             )
         presses = holds = 0
+        if changes[0] in UPWARD:
+            presses = self._abnormal_presses(incident, self.rows[first_row(events[0]["id"])])
         for event in events:
-            row = self.rows[int(event["id"].rpartition("-")[2])]
+            row = self.rows[first_row(event["id"])]
             data = event["data"]
-            if data["change"] in ("new", "again", "hold"):
+            if row.kind == "made_real" and data["change"] == "new":
+                presses = self.counted[row.body["incident"]]
+            elif data["change"] in ("new", "again", "hold"):
                 held = row.body["report"]["kind"] == "hold"
                 holds += held
-                presses += not held
+                presses += not held or row.number in self.judge.committed.promoted
                 if data["withdraw_time"] is not None:
                     self._wrong(
                         "falsely_confirmed",
@@ -159,7 +183,19 @@ class Records:
                     f"{event['id']}: a withdrawal stands that a later press had voided",
                     row.number,
                 )
+        self.counted[incident] = presses
         self._last_state(incident, events[-1]["data"])
+
+    def _abnormal_presses(self, incident: str, until: ledger.Row) -> int:
+        """How often 异常 was pressed before the city first heard of it."""
+        first = self.rows[first_row(incident)]
+        return sum(
+            row.kind == "reported"
+            and row.body["board"] == first.body["board"]
+            and row.body["report"]["kind"] == "abnormal"
+            for number, row in self.rows.items()
+            if first.number <= number < until.number
+        )
 
     def _pressed_after(self, row: ledger.Row) -> bool:
         """Whether a red press made after the one that this withdrawal is about came before it."""
@@ -176,7 +212,7 @@ class Records:
 
     def _last_state(self, incident: str, data: dict[str, Any]) -> None:
         """What the city heard last is what the ledger's rows come to."""
-        first = int(incident.rpartition("-")[2])
+        first = first_row(incident)
         owner = self.judge.committed.owner.get(first)
         if owner is None:
             return
@@ -201,6 +237,7 @@ class Records:
             }
             if row.kind == "reported" and row.body["report"]["kind"] in CALLS:
                 kind = row.body["report"]["kind"]
+                kind = "drill" if row.number in self.judge.committed.drills else kind
                 event = changes.get("new") or changes.get("again")
                 if row.body["restored"] or row.body["quiet"]:
                     continue
@@ -213,12 +250,30 @@ class Records:
                         row.number,
                     )
             elif (row.kind in VERBS or row.kind == "escalated") and not changes:
+                if self._is_local(row):
+                    continue
                 self._wrong(
                     "silent",
                     ("heard", row.number),
                     f"{row.kind} in ledger row {row.number}: the city never heard of it",
                     row.number,
                 )
+
+    def _is_local(self, row: ledger.Row) -> bool:
+        """About an 异常 of which the city had heard nothing yet."""
+        incident = row.body["incident"]
+        owner = self.judge.committed.owner.get(first_row(incident))
+        return (
+            owner is not None
+            and owner[1] == "abnormal"
+            and row.kind not in UPWARD
+            and not any(
+                each.kind in UPWARD
+                and each.body["incident"] == incident
+                and each.number < row.number
+                for each in self.rows.values()
+            )
+        )
 
     def _times(self, under_way_ms: Mapping[Name, int], stepped: bool) -> None:
         """The interval on record holds the instant at which the key's contact closed. The road
@@ -247,6 +302,41 @@ class Records:
                     row.number,
                 )
 
+    def _drills(self, under_way_ms: Mapping[Name, int]) -> None:
+        """A drill's press was made in its window; of three within ten seconds one is real."""
+        pressed: dict[str, list[tuple[int, int, str, int]]] = {}
+        for number, row in self.rows.items():
+            if row.kind != "reported" or row.body["report"]["kind"] not in ("alarm", "test"):
+                continue
+            report, board = row.body["report"], row.body["board"]
+            name = (board, report["boot"], report["number"])
+            press = self.judge.by_name.get(name)
+            if press is None or press.contact_ms is None:
+                continue
+            slack_ms = under_way_ms.get(name, 0) + BATCH_MS
+            counts = number in self.judge.committed.drills
+            window = self.judge.committed.windows.all[row.body["drill"]] if counts else None
+            what = "drill" if window else str(report["kind"])
+            pressed.setdefault(board, []).append((press.contact_ms, number, what, slack_ms))
+            if window is None:
+                continue
+            slack_ms += report["age_ms"] // 1000
+            if not window.from_ms - slack_ms <= press.contact_ms <= window.until_ms + slack_ms:
+                about = f"press {press.serial} of {board} was at {press.contact_ms} ms, and drill"
+                span = (
+                    f"window {window.number} was open from {window.from_ms} to {window.until_ms}"
+                )
+                self._wrong("silent", ("drill", number), f"{about} {span}", number)
+        for board, presses in pressed.items():
+            presses.sort()
+            for three in zip(presses, presses[1:], presses[2:], strict=False):
+                kinds = [what for _, _, what, _ in three]
+                spread_ms = three[2][0] - three[0][0] + max(slack for *_, slack in three)
+                if spread_ms <= THIRD_MS and "drill" in kinds and "alarm" not in kinds:
+                    last = max(number for _, number, _, _ in three)
+                    about = f"three presses of {board} within ten seconds, up to ledger row {last}"
+                    self._wrong("silent", ("third", last), f"{about}: none told as real", last)
+
     # --- people -----------------------------------------------------------------------------
 
     def _people(self) -> None:
@@ -254,35 +344,50 @@ class Records:
         done: Counter[str] = Counter()
         outcomes: dict[str, str] = {}
         for row in self.rows.values():
+            body = row.body
+            if row.kind in ORDERS and "action" in body:
+                self._check_person(row, ORDERS[row.kind], "")
+                done[body["action"]] += 1
             if row.kind not in VERBS:
                 continue
-            body = row.body
-            incident, action = body["incident"], body.get("action")
-            asked = self.asked.get(str(action))
-            first = self.rows[int(incident.rpartition("-")[2])].body.get("report", {})
-            if row.kind == "closed" and first.get("kind") == "test" and action is None:
+            incident = body["incident"]
+            kind = self._kind(incident)
+            if row.kind == "closed" and kind == "test" and "action" not in body:
                 continue  # with its window
-            wanted = (VERBS[row.kind], incident, row.actor)
-            if asked is None or (asked.verb, asked.incident, asked.actor) != wanted:
-                self._wrong(
-                    "falsely_confirmed",
-                    ("person", row.number),
-                    f"ledger row {row.number}: {incident} was {row.kind} by {row.actor}, and no"
-                    " person did that",
-                    row.number,
-                )
-            done[str(action)] += 1
+            self._check_person(row, VERBS[row.kind], incident)
+            done[str(body.get("action"))] += 1
             if row.kind == "called_back":
                 outcomes[incident] = body["outcome"]
-            if row.kind == "closed" and outcomes.get(incident) != body["outcome"]:
+            wanted = kind if kind in EXERCISES else outcomes.get(incident)
+            if row.kind == "closed" and wanted != body["outcome"]:
                 self._wrong(
                     "falsely_confirmed",
                     ("outcome", row.number),
                     f"ledger row {row.number} closes {incident} as {body['outcome']}; its"
-                    f" call-back said {outcomes.get(incident)}",
+                    f" call-back said {wanted}",
                     row.number,
                 )
         for action, count in done.items():
             if count > 1:
                 about = f"action {action} stands {count} times in the ledger"
                 self._wrong("doubled", ("action", action), about)
+
+    def _kind(self, incident: str) -> str:
+        first = first_row(incident)
+        owner = self.judge.committed.owner.get(first)
+        return owner[1] if owner else str(self.rows[first].body.get("report", {}).get("kind"))
+
+    def _check_person(self, row: ledger.Row, verbs: tuple[str, ...], incident: str) -> None:
+        asked = self.asked.get(str(row.body.get("action")))
+        if (
+            asked is None
+            or asked.verb not in verbs
+            or (asked.incident, asked.actor) != (incident, row.actor)
+        ):
+            self._wrong(
+                "falsely_confirmed",
+                ("person", row.number),
+                f"ledger row {row.number}: {incident} was {row.kind} by {row.actor}, and no"
+                " person did that",
+                row.number,
+            )

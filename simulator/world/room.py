@@ -1,10 +1,11 @@
 """The duty room's program in the world: the real hub core on a disk and a process that fail."""
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hub import core, store
 from hub.city import feed
+from hub.duty import asks, drills
 from hub.events import (
     Answer,
     Arrived,
@@ -13,13 +14,14 @@ from hub.events import (
     Effect,
     Event,
     FeedGrew,
+    Notify,
     Now,
     Started,
     Ticked,
     ToBoard,
 )
-from hub.settings import Settings
-from simulator.world.checkers import Name
+from hub.settings import Duty, Settings
+from simulator.world.committed import Name
 from simulator.world.disk import FaultyDatabase, HubCrashed, open_database
 
 if TYPE_CHECKING:
@@ -28,56 +30,18 @@ if TYPE_CHECKING:
 TICK_MS, CALM_TICK_MS = 500, 1_000  # nothing is so close together any more once all is healed
 HEAD_MS = 5_000
 PUBLISHED_AT_ONCE = 1000
-
-
-class Registry:
-    """Every board of the world is enrolled and simulated; one of them is a pager too."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.names = names
-        self.facts = {
-            name: {
-                "site": f"site-{name}",
-                "site_name": name,
-                "street": "street",
-                "simulated": True,
-            }
-            for name in names
-        }
-
-    def board(self, board: str) -> dict[str, Any] | None:
-        return self.facts.get(board)
-
-    def contact(self, site: str, wall: int) -> str:
-        return ""
-
-    def contacts(self, site: str) -> list[dict[str, Any]]:
-        return []
-
-    def people(self, wall: int | None) -> list[dict[str, Any]]:
-        return []
-
-    def pagers(self) -> list[str]:
-        return self.names[-1:]
-
-    def streets(self) -> list[str]:
-        return ["street"]
-
-    def boards(self) -> list[str]:
-        return self.names
-
-    def holds_real_board(self) -> bool:
-        return False
+ASKS = ("roll_call", "text")
+ALLWELL_AT = "04:28"  # the deadline of 平安报 falls into each run
 
 
 class Room:
     """One hub through all its lives. `hub` is None while it is down."""
 
-    def __init__(self, world: "World", names: list[str], rng: random.Random) -> None:
+    def __init__(self, world: "World", rng: random.Random) -> None:
         self.world = world
         self.rng = rng
-        self.registry = Registry(names)
-        self.settings = Settings(district="world", name="world")
+        self.registry = world.town
+        self.settings = Settings("world", "world", duty=Duty(allwell_at=ALLWELL_AT))
         self.db: FaultyDatabase = open_database()
         store.prepare(self.db, "world", f"{world.seed & (1 << 64) - 1:016x}", self._now())
         self.hub: core.Hub | None = None
@@ -103,7 +67,7 @@ class Room:
         if self.hub is None:
             return
         if isinstance(event, DeskHere) and event.listening:
-            self.world.watch.signed()
+            self.world.watch.signed(event.street)
         self.queue.append(event)
         if not self.waking:
             self.waking = True
@@ -131,16 +95,32 @@ class Room:
             return None
         return [event for _, event in feed.events(self.db, topic, after, PUBLISHED_AT_ONCE)]
 
-    def incidents(self, state: str) -> list[tuple[str, str, str]]:
-        """What a page shows; nothing while the hub is down."""
+    def incidents(self, state: str, street: str = "") -> list[tuple[str, str, str]]:
+        """What a page shows, of a street or of all; nothing while the hub is down."""
         if self.hub is None:
             return []
         return [
             tuple(row)
             for row in self.db.execute(
-                "SELECT id, kind, outcome FROM incidents WHERE state = ? ORDER BY since_row",
-                (state,),
+                "SELECT id, kind, outcome FROM incidents WHERE state = ? AND ? IN ('', street)"
+                " ORDER BY since_row",
+                (state, street),
             )
+        ]
+
+    def windows(self) -> list[int]:
+        """Drill windows as the duty page shows them."""
+        return [] if self.hub is None else [each.id for each in drills.open_windows(self.db)]
+
+    def asks(self) -> list[tuple[str, list[str]]]:
+        """Open roll calls and texts as the duty page shows them, with the sites missing."""
+        if self.hub is None:
+            return []
+        every = [each for kind in ASKS for each in asks.latest(self.db, kind)]
+        return [
+            (each.id, [reply.site for reply in each.missing])
+            for each in every
+            if each.ended is None
         ]
 
     def _now(self) -> Now:
@@ -182,8 +162,10 @@ class Room:
         elif isinstance(effect, FeedGrew):
             self._publish(effect.topic)
         elif isinstance(effect, Answer):
-            for officer in self.world.officers:
+            for officer in self.world.people:
                 officer.answered(effect.action)
+        elif isinstance(effect, Notify):
+            self.world.tell(effect.notice)
 
     def _publish(self, topic: str) -> None:
         for sequence, event in feed.events(

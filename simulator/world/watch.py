@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from hub.events import ToBoard
 from hub.settings import Settings
 from simulator.world.checkers import Judge
+from simulator.world.town import Town
 
 if TYPE_CHECKING:
     from simulator.world.board import SimulatedBoard
 
 MARGIN_MS = 3_000  # some ticks, and a batch that was tried again
+BATCH_MS = 25  # what arrives waits so long at most for its batch
 BEAT_MS = 10_000  # a heartbeat of a board that calls, once more, and its answers
 
 
@@ -17,9 +19,10 @@ class Watch:
     """Knows when a desk last gave a sign of life, and what an untaken press is owed."""
 
     def __init__(
-        self, judge: Judge, settings: Settings, boards: "dict[str, SimulatedBoard]"
+        self, judge: Judge, settings: Settings, town: Town, boards: "dict[str, SimulatedBoard]"
     ) -> None:
         self.judge = judge
+        self.town = town
         self.boards = boards
         self.deaf_ms = settings.presence.desk_s * 1000 + MARGIN_MS
         self.owed = {
@@ -27,28 +30,51 @@ class Watch:
             "escalated": settings.escalation.city_s * 1000,
         }
         self.up_ms = 0
-        self.signed_ms = 0  # the last sign of a listening desk, or the hub's start
+        self.signed_ms = {"": 0}  # street -> the last sign of a desk that listens for it
+        self.due_ms: dict[tuple[str, int], int] = {}  # what is to end by now -> since up_ms
         self.since_ms: dict[int, int] = {}  # row that made an incident untaken -> up_ms
         self.unheard_ms: dict[str, int] = {}  # board -> since when ✕ should beat
 
-    def signed(self) -> None:
-        self.signed_ms = self.up_ms
+    def signed(self, street: str = "") -> None:
+        """A desk gave a sign; "": for all streets, also the hub's start."""
+        self.signed_ms[street] = self.up_ms
 
-    def nobody(self) -> bool:
-        """Surely no desk listens, and the hub has had time to know."""
-        return self.up_ms - self.signed_ms > self.deaf_ms
+    def _silent_ms(self, board: str, kind: str = "alarm") -> int:
+        """For how long no desk has listened for such a call from there, in the hub's time. Duress
+        of a street's own duty room shows on no page of that street."""
+        place = self.town.places[board]
+        signs = [self.signed_ms[""]]
+        if not (kind == "duress" and place.office):
+            signs.append(self.signed_ms.get(place.street, 0))
+        return self.up_ms - max(signs)
+
+    def nobody(self, board: str) -> bool:
+        """Surely no desk listens for it, and the hub has had time to know."""
+        return self._silent_ms(board) > self.deaf_ms
 
     def tick(self, now_ms: int, worked_ms: int) -> None:
         """`worked_ms`: how much of the time since the last tick the hub could work."""
         self.up_ms += worked_ms
         for (board, kind), first in self.judge.committed.open.items():
-            if self.judge.committed.state(board, kind) == "untaken":
+            if kind != "abnormal" and self.judge.committed.state(board, kind) == "untaken":
                 self._owed(now_ms, board, kind, first)
+        for window in self.judge.committed.windows.all.values():
+            if window.ended_ms is None and now_ms >= window.due_ms:
+                self._owed_end(now_ms, "drill window", window.number)
+
+    def _owed_end(self, now_ms: int, what: str, number: int) -> None:
+        """It has had its time: its end is a row of its own."""
+        since_ms = self.due_ms.setdefault((what, number), self.up_ms)
+        if self.up_ms - since_ms > MARGIN_MS:
+            about = f"the {what} of ledger row {number} should have ended"
+            late_s = (self.up_ms - since_ms) / 1000
+            sentence = f"{about} {late_s:.0f} s of the hub's time ago"
+            self.judge.wrong("silent", now_ms, ("end", number), sentence)
 
     def _owed(self, now_ms: int, board: str, kind: str, first: int) -> None:
         row, _ = self.judge.committed.since[first]
         waited_ms = self.up_ms - self.since_ms.setdefault(row, self.up_ms)
-        unheard_ms = min(waited_ms, self.up_ms - self.signed_ms - self.deaf_ms)
+        unheard_ms = min(waited_ms, self._silent_ms(board, kind) - self.deaf_ms)
         for step, most_ms in self.owed.items():
             if self.judge.committed.passed.get((first, step), 0) > row:
                 continue
@@ -63,9 +89,9 @@ class Watch:
                 )
 
     def told(self, effect: ToBoard, now_ms: int) -> None:
-        """Something leaves for a board: it must not speak of listeners that are not there."""
-        if effect.value.get("listening") and self.nobody():
-            silent_s = (self.up_ms - self.signed_ms) / 1000
+        """Something leaves for a board: it must not speak of listeners or drills that are not."""
+        if effect.value.get("listening") and self.nobody(effect.board):
+            silent_s = self._silent_ms(effect.board) / 1000
             self.judge.wrong(
                 "falsely_confirmed",
                 now_ms,
@@ -73,13 +99,22 @@ class Watch:
                 f"{effect.board} was told that a desk listens; none has given a sign for"
                 f" {silent_s:.0f} s of the hub's time",
             )
+        left_ms = effect.value.get("drill_ms", 0)
+        site = self.town.places[effect.board].site
+        if left_ms and left_ms > self.judge.committed.windows.open_for(site, now_ms) + BATCH_MS:
+            self.judge.wrong(
+                "silent",
+                now_ms,
+                ("drill", effect.board),
+                f"{effect.board} was told of {left_ms} ms of drill; the ledger has none so long",
+            )
 
     def calm_tick(self, now_ms: int) -> None:
         """Without faults: a lit ■ that nobody listens for has its ✕ within heartbeat time."""
         for name, board in self.boards.items():
             lit = board.on and board.lamps.get("stored") == "on"
-            untaken = self.judge.committed.state(name, "alarm") == "untaken"
-            if not (lit and untaken and self.nobody()):
+            untaken = self.judge.committed.call(name) == "untaken"
+            if not (lit and untaken and self.nobody(name)):
                 self.unheard_ms.pop(name, None)
                 continue
             since_ms = self.unheard_ms.setdefault(name, now_ms)

@@ -16,12 +16,15 @@ from hub import core
 from hub.events import Event, Now
 from simulator.world.board import SimulatedBoard
 from simulator.world.checkers import Judge
+from simulator.world.duty import Leader, Leaver, Registrar, StreetOfficer, Ways, drills
 from simulator.world.faults import Coverage, Flight, Plan, draw
+from simulator.world.hands import Hands
 from simulator.world.network import Network
 from simulator.world.people import City, Officer
 from simulator.world.presses import Fingers
 from simulator.world.records import Records
 from simulator.world.room import Room
+from simulator.world.town import Town
 from simulator.world.watch import Watch
 
 START_WALL = 1_780_000_000_000
@@ -80,20 +83,37 @@ class World:
         self.trace: deque[str] = deque(maxlen=TRACE_LINES)
         self.plan: Plan = draw(random.Random(f"{seed} faults"), size.boards, size.fault_ms)
         names = [f"board-{n:02d}" for n in range(1, size.boards + 1)]
+        duty_rng = random.Random(f"{seed} duty")
+        self.town = Town(names, duty_rng)
         boot_of = variant.boot_of or (lambda board: f"{self.rng.getrandbits(64):016x}")
         self.boards = {
-            name: SimulatedBoard(name, self, self.rng, self.rng.choice((1, 1, 2)), boot_of)
+            name: SimulatedBoard(
+                name, self, self.rng, self.rng.choice((1, 1, 2)), self.town.keys[name], boot_of
+            )
             for name in names
         }
         for board in self.boards.values():
             board.write_fault = self._write_fault
         self.network = Network(self, self.plan, self.rng)
-        self.room = Room(self, names, self.rng)
+        self.room = Room(self, self.rng)
         self.db = self.room.db
-        self.watch = Watch(self.judge, self.room.settings, self.boards)
+        self.watch = Watch(self.judge, self.room.settings, self.town, self.boards)
         self.fingers = Fingers(self, self.rng)
         ends: dict[str, str] = {}
-        self.officers = [Officer(name, self, self.rng, ends) for name in ("zhang", "li")]
+        self.officers = [Leaver(name, self, self.rng, ends, duty_rng) for name in ("zhang", "li")]
+        self.drilled = drills(duty_rng, self.town)
+        self.people: list[Officer] = [
+            *self.officers,
+            *(
+                StreetOfficer(street, self, duty_rng, ends)
+                for street in self.town.streets()
+                if duty_rng.random() < 0.3
+            ),
+            Leader("min", self, duty_rng, {}),
+            Registrar(self, duty_rng, self.town, self.drilled),
+        ]
+        self.hands = Hands(self, duty_rng)
+        self.ways = Ways(self, duty_rng)
         self.city = City(self, self.rng, attentive=self.rng.random() < 0.7)
 
     # --- time -----------------------------------------------------------------------------
@@ -134,23 +154,26 @@ class World:
         for board in self.boards.values():
             board.start()
             self._connect_soon(board, 400)
-        for officer in self.officers:
-            self.at(self.rng.randint(0, 3000), officer.start)
+        for desk in self.officers:
+            self.at(self.rng.randint(0, 3000), desk.start)
+        for each in self.people[len(self.officers) :]:
+            each.start()
         self.room.tick()
         self.room.tell_head()
         self.fingers.schedule(self.size.presses, self.size.fault_ms)
+        self.hands.schedule(self.drilled, self.size.fault_ms)
         for at_ms, fault, for_ms in self.plan.events:
             self.at(at_ms, lambda f=fault, ms=for_ms: self._strike(f, ms))  # type: ignore[misc]
         if self.plan.night_ms:
             begins_ms, for_ms = self.plan.night_ms
-            for officer in self.officers:
+            for officer in self.people:
                 self.at(begins_ms, lambda o=officer, ms=for_ms: o.sleep(ms))  # type: ignore[misc]
         self.at(self.size.fault_ms, self._heal)
 
     def _verdict(self) -> None:
         self.judge.end({name: board.lamps for name, board in self.boards.items()}, self.ms)
         self.city.catch_up()
-        asked = {id_: each for officer in self.officers for id_, each in officer.asked.items()}
+        asked = {id_: each for officer in self.people for id_, each in officer.asked.items()}
         records = Records(self.judge, self.db, self.city, asked)
         stepped = any(fault == "clock_step" for _, fault, _ in self.plan.events)
         records.check(self.ms, self.network.under_way_ms, stepped)
@@ -162,8 +185,19 @@ class World:
     def to_hub(self, event: Event) -> None:
         self.room.put(event)
 
-    def incidents(self, state: str) -> list[tuple[str, str, str]]:
-        return self.room.incidents(state)
+    def incidents(self, state: str, street: str = "") -> list[tuple[str, str, str]]:
+        return self.room.incidents(state, street)
+
+    def windows(self) -> list[int]:
+        return self.room.windows()
+
+    def asks(self) -> list[tuple[str, list[str]]]:
+        return self.room.asks()
+
+    def tell(self, notice: int) -> None:
+        """The hub's shell hands a notice to a way."""
+        (body,) = self.db.execute("SELECT body FROM ledger WHERE number = ?", (notice,)).fetchone()
+        self.ways.tell(notice, body)
 
     def refill(self, topic: str, after: int) -> list[str] | None:
         return self.room.refill(topic, after)
@@ -185,7 +219,11 @@ class World:
             self.fingers.contact(board, effect[1], effect[2])
         elif verb == "save":
             self.log(f"{board.name} felt {effect[2]} {effect[1][0]}:{effect[1][1]}")
-            self.fingers.felt(board, (board.name, *effect[1]), effect[2])
+            name, kind, said = (board.name, *effect[1]), effect[2], effect[3]
+            if kind in ("abnormal", "allwell", "answer") or said.get("code") == "allwell":
+                self.hands.felt(board, name, kind, said)
+            else:
+                self.fingers.felt(board, name, kind)
         elif verb == "flash" and effect[2]:
             name = (board.name, *effect[1])
             self.judge.saved.add(name)
@@ -200,6 +238,7 @@ class World:
         elif verb == "panel":
             self.log(f"{board.name} lamps {json.dumps(board.lamps)}")
             self.judge.lamps(board.name, board.lamps, self.ms)
+            self.hands.saw(board, effect[1]["grey"])
 
     # --- faults ---------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from firmware.outbox import Outbox
 from firmware.reports import Report
 from hub import actions, core, escalation, incidents, intake
 from hub.city import feed
+from hub.duty import drills
 from hub.events import Action, Effect, Now
 from hub.rooms import ROOMS
 from simulator.world.world import Variant
@@ -162,14 +163,14 @@ def keeps_the_head_of_what_was_undone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(core, "_commit", lost)
 
 
-def _closing(wish: str, after_ms: int) -> Variant:
+def _closing(wish: str, after_ms: int, outcome: str = "false_press") -> Variant:
     """A pass that closes what nobody has: incidents of that kind, so long after their start."""
 
     def close(hub: core.Hub, now: Now) -> Iterator[Effect]:
         query = f"SELECT id, since_row FROM incidents WHERE state <> 'closed' AND {wish}"
         for row in hub.db.execute(query).fetchall():
             if hub.elapsed(now, row["since_row"]) > after_ms:
-                body = {"incident": row["id"], "outcome": "false_press"}
+                body = {"incident": row["id"], "outcome": outcome}
                 yield from hub.record(now, "closed", "hub", body)
 
     return Variant(rooms=ROOMS._replace(passes=(*ROOMS.passes, close)))
@@ -212,6 +213,85 @@ def says_stored_on_a_full_disk(_: pytest.MonkeyPatch) -> Variant:
         return effect  # type: ignore[no-any-return]
 
     return Variant(rooms=ROOMS._replace(later=later))
+
+
+# --- drills and streets -------------------------------------------------------------------
+
+
+def takes_no_press_for_a_drill(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(drills, "covering", lambda hub, board, body, now: None)
+
+
+def never_ends_a_window(_: pytest.MonkeyPatch) -> Variant:
+    passes = [each for each in ROOMS.passes if each is not drills.watch]
+    return Variant(rooms=ROOMS._replace(passes=passes))
+
+
+def lets_a_window_cover_what_comes_after_it(patch: pytest.MonkeyPatch) -> None:
+    covering = drills.covering
+
+    def cover(hub: core.Hub, board: str, body: dict[str, Any], now: Now) -> int | None:
+        found = covering(hub, board, body, now)
+        ended = "SELECT id FROM windows WHERE ended_row IS NOT NULL ORDER BY id DESC LIMIT 1"
+        row = hub.db.execute(ended).fetchone()
+        is_alarm = body["report"]["kind"] == "alarm"
+        return int(row["id"]) if found is None and row and is_alarm else found
+
+    patch.setattr(drills, "covering", cover)
+
+
+def drills_the_streets_other_sites_too(patch: pytest.MonkeyPatch) -> None:
+    query = drills.OPEN.replace("s.site = ?", "s.site <> ?")
+    patch.setattr(drills, "OPEN", query)
+
+
+def keeps_the_third_press_of_a_drill_in_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(drills, "_hammered", lambda *args: False)
+
+
+def takes_an_age_after_a_start_for_exact(patch: pytest.MonkeyPatch) -> None:
+    covering = drills.covering
+
+    def cover(hub: core.Hub, board: str, body: dict[str, Any], now: Now) -> int | None:
+        exact = {"pressed_from": body["pressed_to"], "report": {**body["report"], "reboots": 0}}
+        return covering(hub, board, {**body, **exact}, now)
+
+    patch.setattr(drills, "covering", cover)
+
+
+def tells_drills_as_alarms(patch: pytest.MonkeyPatch) -> None:
+    append: Callable[..., Iterator[Effect]] = feed.append
+
+    def real(db: Any, row: Any, incident: Any, change: str) -> Iterator[Effect]:
+        is_drill = incident["kind"] == "drill"
+        told = {**dict(incident), "exercise": 0} if is_drill else incident
+        yield from append(db, row, told, change)
+
+    patch.setattr(feed, "append", real)
+
+
+def confirms_drills_by_itself(_: pytest.MonkeyPatch) -> Variant:
+    return _closing("kind = 'drill'", 5_000, "drill")
+
+
+def goes_on_saying_drill(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(drills, "left_ms", lambda hub, site, now: 60_000)
+
+
+def shows_no_taking_by_a_street(patch: pytest.MonkeyPatch) -> None:
+    fate = intake._fate
+
+    def told(hub: core.Hub, board: str, press: str) -> dict[str, Any]:
+        said = fate(hub, board, press)
+        row = incidents.find(hub.db, said.get("incident", ""))
+        by_street = row and row["state"] == "taken" and row["taken_street"]
+        return {**said, "state": "stored"} if by_street else said
+
+    patch.setattr(intake, "_fate", told)
+
+
+def hears_a_street_for_the_whole_district(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(core.Memory, "hears", lambda memory, street: bool(memory.listening))
 
 
 # --- towards the city ---------------------------------------------------------------------
@@ -266,6 +346,17 @@ MUTANTS: tuple[Mutant, ...] = (
     knows_more_than_its_ledger,
     records_a_repeated_action_again,
     says_stored_on_a_full_disk,
+    takes_no_press_for_a_drill,
+    never_ends_a_window,
+    lets_a_window_cover_what_comes_after_it,
+    drills_the_streets_other_sites_too,
+    keeps_the_third_press_of_a_drill_in_it,
+    takes_an_age_after_a_start_for_exact,
+    tells_drills_as_alarms,
+    confirms_drills_by_itself,
+    goes_on_saying_drill,
+    shows_no_taking_by_a_street,
+    hears_a_street_for_the_whole_district,
     tells_the_city_nothing,
     skips_every_second_sequence,
     tells_tests_as_alarms,
