@@ -2,11 +2,14 @@
 
 import os
 import signal
+import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub.desk import views
 from tests.browser.conftest import LARGE, SMALL, Desk, Open
 from tests.desk.fixture import Live, Served
 
@@ -44,6 +47,114 @@ def test_the_next_step_is_in_sight_among_two_hundred(
         desk.press("j")
         desk.page.wait_for_timeout(1200)
     assert desk.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+EACH_S = 3  # two hundred in ten minutes
+STREETS = ("南山街道", "蛇口街道")
+LOOK = """(selector) => {
+    const found = [...document.querySelectorAll(selector)].filter((each) => each.offsetParent);
+    return found.length > 0 && found.every((each) => {
+        const box = each.getBoundingClientRect();
+        const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight
+            && box.right <= innerWidth && each.contains(over);
+    });
+}"""
+
+
+class Officer:
+    """One of two at their desks, who takes whatever is first, calls back and closes."""
+
+    def __init__(self, desk: Desk, name: str, pictures: Path) -> None:
+        self.desk = desk
+        self.name = name
+        self.pictures = pictures
+
+    def has(self, selector: str) -> None:
+        """Whole, on the first screen, with nothing over it."""
+        if not self.desk.page.evaluate(LOOK, selector):
+            self.picture("missing")
+            raise AssertionError((self.name, selector))
+
+    def picture(self, what: str) -> None:
+        self.desk.page.screenshot(path=self.pictures / f"{self.name}-{what}.png")
+
+    def sees_what_is_first(self, first: str) -> None:
+        """Its row, or the top bar that names it while the rows are held still."""
+        if not self.desk.page.evaluate(LOOK, f"#row-{first}"):
+            self.has("#newcomer")
+
+    def takes(self, first: str) -> None:
+        self.desk.press("Home")
+        self.desk.sees(f"#first > .row:first-child#row-{first}[aria-current]")
+        self.desk.sees("#pane-keys [data-do=take]:enabled")
+        self.has(f"#row-{first}")
+        self.has("#pane-keys [data-do=take]")
+        self.desk.page.wait_for_timeout(1050)  # Enter is inert in a row's first second
+        self.desk.press("Enter")
+        self.desk.sees(f"#row-{first}.taken", self.name)
+        for outcome in ("real", "false_press", "no_answer"):
+            self.desk.sees(f"#pane-keys [data-do={outcome}]:enabled")
+            self.has(f"#pane-keys [data-do={outcome}]")
+
+    def calls_back_and_closes(self, incident: str) -> None:
+        self.desk.press("y")
+        self.desk.sees("#pane-head", "属实")
+        self.desk.press("c")
+        self.has("#form-close button.main")
+        self.desk.press("Enter")
+        self.desk.sees(f"#row-{incident}.closed")
+
+
+def first_untaken(live: Live) -> str:
+    """By the queue's own order; "" when all are taken."""
+    queue = views.lists(live.house.reader, live.now().wall, 0).queue
+    return queue[0].id if queue else ""
+
+
+@pytest.mark.parametrize("count", [10, pytest.param(200, marks=pytest.mark.long)])
+def test_two_officers_in_a_blackout_always_see_what_is_next(
+    open_desk: Open, served: Served, tmp_path: Path, count: int
+) -> None:
+    live = served.live
+    live.registry.names.update(
+        {f"crowd-{n:03d}": (f"第 {n} 小学", STREETS[n % 2]) for n in range(count)}
+    )
+    officers = (
+        Officer(open_desk("zhangwei", size=SMALL), "张伟", tmp_path),
+        Officer(open_desk("limin", size=LARGE), "李敏", tmp_path),
+    )
+    boards = [f"crowd-{n:03d}" for n in range(count)]
+    surge, trickle = boards[: count // 2], boards[count // 2 :]
+    served.call(lambda: [live.report(board) for board in surge])
+    taken = 0
+    while first := served.call(first_untaken, live):
+        officer = officers[taken % 2]
+        for each in officers:
+            each.desk.sees(f"#row-{first}.untaken")
+            each.sees_what_is_first(first)
+        officer.takes(first)
+        taken += 1
+        if taken % 5 == 0:
+            officer.calls_back_and_closes(first)
+        if taken in (2, count // 2, count - 1):
+            for each in officers:
+                each.picture(f"after {taken}")
+        for board in trickle[:1]:
+            trickle = trickle[1:]
+            served.call(live.report, board, "duress" if len(trickle) % 4 == 2 else "alarm")
+            served.call(live.forward, EACH_S)
+    assert taken == count
+    by = {row["taken_by"] for row in live_rows(served)}
+    assert by == {"张伟", "李敏"}
+    assert [officer.desk.wrong for officer in officers] == [[], []]
+
+
+def live_rows(served: Served) -> list[sqlite3.Row]:
+    def read() -> list[sqlite3.Row]:
+        return served.live.db.execute("SELECT taken_by FROM incidents").fetchall()
+
+    return served.call(read)
 
 
 def renderers(desk: Desk) -> list[int]:

@@ -25,10 +25,11 @@ function fill(list, ids) {
 
 const untouched = () => now() - hand.touched >= IDLE_MS && !hand.prompt;
 
-/** Sorted when nobody touches the page; until then what is new is appended and nothing leaves. */
-export function place() {
+/** Sorted when nobody touches the page, or when asked for; until then what is new is appended and
+nothing leaves. */
+export function place(asked = false) {
   let { queue, others } = order;
-  if (untouched()) {
+  if (asked || untouched()) {
     const known = new Set([...queue, ...others]);
     for (const id of rows.keys()) if (!known.has(id)) rows.delete(id);
   } else {
@@ -45,7 +46,7 @@ export function place() {
   fill($("rest"), queue.slice(FIRST));
   fill($("other-rows"), others);
   $("calm").hidden = queue.length > 0;
-  $("others-none").hidden = others.length > 0;
+  $("others-none").hidden = order.others.length > 0; // in hand, though it may still stand above
   const more = queue.slice(FIRST).map((id) => Number(rows.get(id).dataset.since));
   $("more").hidden = more.length === 0;
   if (more.length) show("more", text("more", { count: more.length, waited: waited(wall() - Math.min(...more)) }));
@@ -81,7 +82,9 @@ export function choose(id) {
   loadPane();
 }
 
+/** Whoever asks for the first one has no row under the finger: those in hand leave its way. */
 export function chooseTop() {
+  place(true);
   if (order.queue[0]) choose(order.queue[0]);
 }
 
