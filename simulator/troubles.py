@@ -11,7 +11,7 @@ from simulator.lines import Line
 from simulator.street_page import Wall
 
 FREEZE_S = 10.0
-BATTERY_S = 2.0  # from the mains' failure to the end of the street's switch
+BATTERY_S = 5.0  # of the street's switch; the boards tell of their mains after 2 s
 
 
 class Process(Protocol):

@@ -49,6 +49,7 @@ const STEPS = [
   () => [["world", () => button("world"), () => facts.world?.exit === 1]],
 ];
 const done = STEPS.map(() => false);
+const ALONE = 6; // from here on no board is needed
 const CALM_MS = 400; // a step that has just ticked is seen before the next one lights
 let at = 0;
 let acts = null;
@@ -86,7 +87,7 @@ function idle() {
 export function follow() {
   if (at < STEPS.length && !acts) {
     const second = at === 1 && board && stored(board); // the one just pressed is to be taken
-    const found = second ? board : idle();
+    const found = second ? board : idle() || (at >= ALONE ? [...walls.keys()][0] : null);
     if (found) {
       board = found;
       acts = STEPS[at](board);
@@ -100,7 +101,10 @@ export function follow() {
     act = 0;
     at += 1;
     clearTimeout(later);
-    later = setTimeout(follow, CALM_MS);
+    later = setTimeout(() => {
+      later = 0;
+      follow();
+    }, CALM_MS);
   }
   draw();
 }
@@ -119,11 +123,13 @@ export function draw() {
     node.toggleAttribute("aria-current", place === at);
   });
   const now = acts?.[act];
-  byId("now").textContent = at === STEPS.length ? words.now.over : now ? words.now[now[0]](walls.get(board).board) : words.now.wait;
+  byId("now").textContent = at === STEPS.length ? words.now.over : now ? words.now[now[0]](walls.get(board).board) : later ? words.now.wait : words.now.busy;
   const target = now ? now[1]() : null;
   if (target !== lit) {
     lit?.classList.remove("lit");
     target?.classList.add("lit");
+    // after a click the next keys are the desk's: space here would press red once more
+    if (target?.id === "desk" && !document.activeElement.matches(":focus-visible")) target.focus();
     if (target?.closest(".wall")) target.closest(".wall").scrollIntoView({ block: "nearest" });
   }
   lit = target;

@@ -66,7 +66,6 @@ export function label(wall) {
     button.title = words.means[button.dataset.key];
     button.setAttribute("aria-label", `${board.site} ${board.place}: ${words.keys[button.dataset.key]}`);
   });
-  node.querySelector(".pulled").textContent = words.pulled;
   if (view) show(view);
 }
 
@@ -88,7 +87,11 @@ export function show(view) {
 }
 
 export function showPulled(troubles) {
-  for (const [id, { node }] of walls) node.classList.toggle("unplugged", troubles.pulled.includes(id));
+  for (const [id, { node, board }] of walls) {
+    const dark = troubles.dark.includes(board.street);
+    node.classList.toggle("unplugged", dark || troubles.pulled.includes(id));
+    node.querySelector(".pulled").textContent = dark ? words.dark : words.pulled;
+  }
 }
 
 function sound(wall, tones) {

@@ -50,6 +50,7 @@ def test_the_next_step_is_in_sight_among_two_hundred(
 
 
 EACH_S = 3  # two hundred in ten minutes
+TOLD_S = 2  # the page looks each half second whether rows may move
 STREETS = ("南山街道", "蛇口街道")
 LOOK = """(selector) => {
     const found = [...document.querySelectorAll(selector)].filter((each) => each.offsetParent);
@@ -81,8 +82,13 @@ class Officer:
 
     def sees_what_is_first(self, first: str) -> None:
         """Its row, or the top bar that names it while the rows are held still."""
-        if not self.desk.page.evaluate(LOOK, f"#row-{first}"):
-            self.has("#newcomer")
+        within = time.monotonic() + TOLD_S
+        while time.monotonic() < within:
+            for selector in (f"#row-{first}", "#newcomer"):
+                if self.desk.page.evaluate(LOOK, selector):
+                    return
+            self.desk.page.wait_for_timeout(100)
+        self.has("#newcomer")
 
     def takes(self, first: str) -> None:
         self.desk.press("Home")
@@ -108,7 +114,7 @@ class Officer:
 
 def first_untaken(live: Live) -> str:
     """By the queue's own order; "" when all are taken."""
-    queue = views.lists(live.house.reader, live.now().wall, 0).queue
+    queue = views.lists(live.house.reader, live.now(), 0).queue
     return queue[0].id if queue else ""
 
 

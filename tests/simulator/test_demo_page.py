@@ -21,7 +21,7 @@ from simulator.lines import Line
 from simulator.seat import NoDesk, Seats
 from simulator.street_page import DARK, Street, Wall
 from simulator.subscriber import Subscriber
-from simulator.troubles import Part, Troubles
+from simulator.troubles import BATTERY_S, Part, Troubles
 from tests.desk.fixture import PASSWORD, Live, Served
 from tests.simulator.board_process import BOARD, board_process
 
@@ -169,7 +169,7 @@ def test_what_a_button_breaks_stays_broken_until_it_is_mended(tmp_path: Path) ->
             assert not troubles.do(verb, about)
         troubles.do("black_out", "东湖街道")
         troubles.do("plug", BOARD)
-        await asyncio.sleep(2.2)
+        await asyncio.sleep(BATTERY_S + 0.2)
         assert not part.line.plugged  # in the dark no cable helps
         troubles.close()
 
