@@ -187,8 +187,7 @@ class Registry:
             cache = CachingMiddleware(WholeFile)  # type: ignore[no-untyped-call]
             with TinyDB(self.path, storage=cache) as database:  # written once, at the end
                 for table, rows in put.items():
-                    for row in rows:
-                        _replace(database, table, row)
+                    _replace(database, table, rows)
                 for table, ids in gone.items():
                     database.table(table).remove(where("id").one_of(ids))
             return self.reload()
@@ -293,18 +292,19 @@ class Registry:
         return list(self.with_site.values())
 
 
-def _replace(database: TinyDB, table: str, row: Row) -> None:
+def _replace(database: TinyDB, table: str, given: list[Row]) -> None:
+    """All rows in one look through the table: a sheet of thousands must not hold up a press."""
     rows = database.table(table)
-    found = rows.get(where("id") == row["id"])
-    if not found:
-        rows.insert(row)
-        return
+    wanted = {row["id"]: row for row in given}
+    known = {row["id"] for row in rows.all()}
 
     def renew(document: MutableMapping[Any, Any]) -> None:
+        row = wanted[document["id"]]
         document.clear()
         document.update(row)
 
-    rows.update(renew, where("id") == row["id"])
+    rows.update(renew, where("id").test(wanted.__contains__))
+    rows.insert_multiple(row for id_, row in wanted.items() if id_ not in known)
 
 
 def contact_at(contacts: Iterable[Row], wall: int) -> str:
