@@ -40,6 +40,8 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/admin/sites"): ADMINISTRATOR,
     ("GET", "/admin/boards"): ADMINISTRATOR,
     ("POST", "/admin/boards"): ADMINISTRATOR,
+    ("GET", "/admin/people"): ADMINISTRATOR,
+    ("POST", "/admin/people"): ADMINISTRATOR,
     ("GET", "/admin/users"): ADMINISTRATOR,
     ("POST", "/admin/users"): ADMINISTRATOR,
     ("GET", "/admin/changes"): ADMINISTRATOR,

@@ -18,6 +18,8 @@ PAGES = {
         "/admin/sites",
         "/admin/sites?new=1",
         "/admin/boards",
+        "/admin/people?new=1",
+        "/admin/people?id=person-1",
         "/admin/users?new=1",
         "/admin/users?user=shekou",
         "/admin/changes",
@@ -35,7 +37,12 @@ def test_every_quiet_page_is_accessible(
     if not AXE.exists():
         pytest.skip("no axe-core: npm ci --ignore-scripts")
     school = {"id": "school", "name": "第一小学", "street": "南山街道", "contacts": []}
-    served.call(served.live.enter, "王工", {"sites": [school]}, {})
+    night = {
+        "id": "person-1", "name": "老周", "post": "夜班", "street": "南山街道",
+        "hours": [{"from": 22, "until": 7, "days": [1, 2, 3, 4, 5]}],
+        "ways": [{"channel": "desk", "address": "张伟"}],
+    }  # fmt: skip
+    served.call(served.live.enter, "王工", {"sites": [school], "people": [night]}, {})
     incident = served.call(served.live.report, "board-01")
     served.call(served.live.act_as, "张伟", "take", incident)
     desk = open_desk(user, locale=locale)

@@ -25,6 +25,7 @@ OFFICE = (
     "changes.",
     "table.",
     "setup.",
+    "language.",
 )
 USED = re.compile(r"""(?:say|text)\(\s*f?["']([\w.]+)["'],?""")
 

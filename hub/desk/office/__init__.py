@@ -11,6 +11,7 @@ from hub.desk.office.boards import Boards
 from hub.desk.office.changes import Changes
 from hub.desk.office.frame import Frame
 from hub.desk.office.overview import Overview
+from hub.desk.office.people import People
 from hub.desk.office.record import Record
 from hub.desk.office.setup import Setup
 from hub.desk.office.sites import Sites
@@ -26,6 +27,7 @@ def routes(house: House, accounts: Accounts) -> list[web.RouteDef]:
         Setup(frame),
         Sites(frame),
         Boards(frame),
+        People(frame),
         Users(frame),
         Changes(frame),
         Record(frame),

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from hub import week
@@ -139,24 +140,44 @@ def contact(given: Contact) -> dict[str, Any] | None:
 
 def typed(row: dict[str, Any]) -> Contact:
     """A row of a site's contacts, as one would type it."""
-    on = row.get("days") or []
-    whole = on == list(range(on[0], on[-1] + 1)) and len(on) > 2 if on else False
     return Contact(
         row.get("role") or "",
         row["name"],
         row["phone"],
         str(row["from"]),
         str(row["until"]),
-        f"{on[0]}-{on[-1]}" if whole else ",".join(map(str, on)),
+        typed_days(row.get("days") or []),
     )
 
 
-def uncovered(contacts: list[dict[str, Any]]) -> int:
-    """How many hours of a week nobody is on file for."""
-    spans = (
-        (each["from"], each["until"], tuple(each.get("days") or week.DAYS)) for each in contacts
-    )
-    return WEEK_H - len(frozenset[int]().union(*(_hours(*span) for span in spans)))
+def uncovered(spans: list[dict[str, Any]]) -> int:
+    """How many hours of a week none of them covers."""
+    return WEEK_H - len(covered(spans))
+
+
+def covered(spans: Iterable[dict[str, Any]]) -> frozenset[int]:
+    """Hours of the week, from Monday's first, that are on file."""
+    given = ((each["from"], each["until"], tuple(each.get("days") or week.DAYS)) for each in spans)
+    return frozenset[int]().union(*(_hours(*each) for each in given))
+
+
+def gaps(hours: frozenset[int]) -> list[tuple[str, int, int]]:
+    """What of a week is not in `hours`: (days as one types them, from, until)."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for day in week.DAYS:
+        free = [hour for hour in range(24) if (day - 1) * 24 + hour not in hours]
+        for _, run in groupby(enumerate(free), lambda each: each[1] - each[0]):
+            span = [hour for _, hour in run]
+            found.setdefault((span[0], span[-1] + 1), []).append(day)
+    return [(typed_days(on), *span) for span, on in sorted(found.items())]
+
+
+def typed_days(on: list[int]) -> str:
+    """Weekdays as one types them: 1-5, 6,7; empty for every day."""
+    if len(on) in (0, 7):
+        return ""
+    whole = on == list(range(on[0], on[-1] + 1)) and len(on) > 2
+    return f"{on[0]}-{on[-1]}" if whole else ",".join(map(str, on))
 
 
 @lru_cache

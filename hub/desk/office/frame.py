@@ -24,6 +24,7 @@ TABS = (
     ("setup", "/setup"),
     ("sites", "/admin/sites"),
     ("boards", "/admin/boards"),
+    ("people", "/admin/people"),
     ("users", "/admin/users"),
     ("changes", "/admin/changes"),
     ("record", "/ledger"),

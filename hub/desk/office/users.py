@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -46,15 +46,15 @@ class Users:
         account = self.accounts.find(request.query.get("user", ""))
         form = None
         if account:
-            form = _form(account)
+            form = self._form(account)
         elif "new" in request.query:
-            form = _form(Account("", "", "officer"))
+            form = self._form(Account("", "", "officer"))
         return self._draw(request, form)
 
     def _draw(
         self,
         request: web.Request,
-        form: dict[str, str] | None = None,
+        form: dict[str, Any] | None = None,
         problem: str = "",
         told: Told | None = None,
     ) -> web.Response:
@@ -73,6 +73,11 @@ class Users:
             told=told,
         )
 
+    def _form(self, account: Account) -> dict[str, Any]:
+        """An account as the form shows it; `was`: empty for a new one."""
+        pin = self.accounts.has_pin(account.user)
+        return {**_facts(account), "was": account.user, "disabled": account.disabled, "pin": pin}
+
     async def act(self, request: web.Request) -> web.Response:
         """`do`: save, disable, enable, password or pin."""
         given = await fields(request)
@@ -81,10 +86,10 @@ class Users:
             return self._draw(request, None, self.frame.gone(request))
         do = given.get("do", "save")
         typed = {part: given.get(part, "") for part in ("was", *NEVER_SECRET)}
-        form = _form(old) if old else typed
+        form = self._form(old) if old else typed
         try:
             if do == "save":
-                form = typed
+                form = {**form, **typed}
                 return self._change(request, old, given) if old else self._add(request, given)
             if old is None:
                 return self._draw(request, None, self.frame.gone(request))
@@ -177,11 +182,6 @@ class Users:
 
 def _facts(account: Account) -> dict[str, str]:
     return dict(zip(NEVER_SECRET, account[:4], strict=True))
-
-
-def _form(account: Account) -> dict[str, str]:
-    """An account as the form shows it; `was`: empty for a new one."""
-    return {**_facts(account), "was": account.user}
 
 
 def _password(given: dict[str, str]) -> str:

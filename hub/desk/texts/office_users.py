@@ -6,7 +6,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "users.state": ("状态", "State"),
     "users.enabled": ("可登录", "may log in"),
     "users.disabled": ("✕ 已停用", "✕ disabled"),
-    "users.change": ("操作", "Change"),
+    "users.access": ("登录", "Logging in"),
     "users.enable": ("恢复登录", "Enable"),
     "users.disable": ("停用", "Disable"),
     "users.password": ("换口令", "New password"),
@@ -69,12 +69,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fault.password": ("应为 8 到 1024 个字符。", "should have 8 to 1024 characters."),
     "help.users": (
         (
-            "每人一个用户，不合用：台账按姓名记。\n"
+            "每人一个用户，不合用：台账按姓名记。点姓名：改身份、换口令、停用。\n"
             "值班员、带班领导受理事件；街道值班员只看本街道；管理员只管登记；审计员只看不动。\n"
             "人走了就停用，不要把口令交给下一位。"
         ),
         (
-            "One user for each person, never shared: the ledger goes by names.\n"
+            "One user for each person, never shared: the ledger goes by names. Choose a name to"
+            " change its role or password, or to disable it.\n"
             "Officers and leaders take incidents; a street officer sees one street;"
             " administrators enter things; auditors only look.\n"
             "Disable whoever leaves; never hand on a password."

@@ -1,0 +1,177 @@
+"""Whom the hub tells, as an administrator enters them: on record, told by field where it is wrong,
+and hours with nobody are seen before anybody presses."""
+
+import re
+from typing import Any
+
+import pytest
+
+from hub import week
+from hub.desk.office import entries
+from hub.desk.office.people import silences
+from tests.desk.client import Client, Reply
+from tests.desk.fixture import Served
+from tests.desk.test_office import changes, rows, send, site
+
+PERSON = {"name": "老周", "post": "夜班", "language": "zh"}
+HOURS = {"from_0": "22", "until0": "7", "days0": "1-5"}
+WAYS = {"channel0": "desk", "address0": "张伟", "channel1": "command", "address1": "13800138000"}
+
+
+def save(administrator: Client, **more: str) -> Reply:
+    return send(administrator, "/admin/people", do="save", **{**PERSON, **more})
+
+
+def person(administrator: Client, **more: str) -> str:
+    reply = save(administrator, **more)
+    assert reply.status == 303, reply.text
+    found = re.search(r"id=([\w-]+)&done=saved", reply.headers["Location"])
+    assert found
+    return found[1]
+
+
+def test_a_person_is_entered_and_on_record(served: Served, administrator: Client) -> None:
+    site(administrator)
+    id_ = person(administrator, **HOURS, **WAYS, street="南山街道", phone="１３８００１３８０００")
+    assert rows(served, "people")[id_] == {
+        "id": "person-1",
+        "name": "老周",
+        "post": "夜班",
+        "street": "南山街道",
+        "phone": "13800138000",
+        "language": "zh",
+        "hours": [{"from": 22, "until": 7, "days": [1, 2, 3, 4, 5]}],
+        "ways": [
+            {"channel": "desk", "address": "张伟"},
+            {"channel": "command", "address": "13800138000"},
+        ],
+    }
+    page = administrator.get(f"/admin/people?id={id_}&done=saved").text
+    assert 'value="1-5"' in page and "周一至周五 22 至 7 点" in page
+    assert "1 ✕ 值班席 张伟 <b>不在席</b>" in page and "没有配置外接命令" in page
+    assert "老周" in administrator.get("/admin/changes").text
+
+
+def test_a_changed_person_keeps_what_the_form_does_not_show(
+    served: Served, administrator: Client
+) -> None:
+    id_ = person(administrator, **WAYS, phone="110")
+    row = {**rows(served, "people")[id_], "room": "x"}
+    served.call(served.live.enter, "hub", {"people": [row]}, {})
+    assert person(administrator, was=id_, name="老李", language="en") == id_
+    assert rows(served, "people")[id_] == {
+        "id": id_, "name": "老李", "post": "夜班", "language": "en", "hours": [], "ways": [],
+        "room": "x",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"name": " "}, "姓名：不能空着"),
+        ({"post": ""}, "职务：不能空着"),
+        ({"phone": "无"}, "电话：应是电话号码"),
+        ({"street": "无此街道"}, "街道：没有“无此街道”这个街道的地点"),
+        ({"language": "fr"}, "通知用语：请选择"),
+        ({"from_0": "25"}, "从几点：应是整点"),
+        ({"days0": "8"}, "星期几：应写"),
+        ({"channel0": "", "address0": "1"}, "方式：请为这个号码选一种方式"),
+        ({"channel0": "pigeon"}, "方式：请为这个号码选一种方式"),
+        ({"channel0": "command", "address0": " "}, "号码、终端或用户：不能空着"),
+        ({"channel0": "command", "address0": "a\u200bb"}, "号码、终端或用户：太长或有看不见"),
+        ({"channel0": "desk", "address0": "无此人"}, "没有叫“无此人”的登录用户"),
+        ({"channel0": "pager", "address0": "none"}, "none: 终端没有登记"),
+        ({"channel0": "webhook", "address0": "ftp://x"}, "网址不对"),
+    ],
+)
+def test_what_is_wrong_is_told_by_field_and_what_was_typed_stays(
+    served: Served, administrator: Client, wrong: dict[str, str], sentence: str
+) -> None:
+    reply = save(administrator, **{**HOURS, **WAYS, **wrong})
+    assert reply.status == 422 and sentence in reply.text
+    assert 'value="13800138000"' in reply.text
+    assert rows(served, "people") == {}
+
+
+def test_a_pager_is_a_board_that_was_enrolled_as_one(
+    served: Served, administrator: Client
+) -> None:
+    site(administrator)
+    send(administrator, "/admin/boards", do="enrol", site="site-1", id="bell", pager="1")
+    send(administrator, "/admin/boards", do="enrol", site="site-1", id="button")
+    reply = save(administrator, channel0="pager", address0="button")
+    assert reply.status == 422 and "没有登记为呼叫终端" in reply.text
+    person(administrator, channel0="pager", address0="bell")
+    assert "呼叫终端 bell <b>终端从未联系</b>" in administrator.get("/admin/people").text
+
+
+def test_a_person_is_removed_and_put_back(served: Served, administrator: Client) -> None:
+    id_ = person(administrator, **WAYS)
+    before = rows(served, "people")[id_]
+    reply = send(administrator, "/admin/people", do="remove", was=id_)
+    assert reply.status == 303 and rows(served, "people") == {}
+    assert "还没有登记要通知的人" in administrator.get("/admin/people").text
+    send(administrator, "/admin/changes", number=changes(administrator)[0])
+    assert rows(served, "people")[id_] == before
+    send(administrator, "/admin/people", do="remove", was=id_)
+    assert person(administrator) == "person-2"
+    for do in ("save", "remove"):
+        reply = send(administrator, "/admin/people", do=do, was="nobody")
+        assert reply.status == 422 and "已经不在了" in reply.text
+
+
+def test_hours_with_nobody_are_named(administrator: Client) -> None:
+    site(administrator)
+    site(administrator, name="蛇口水厂", street="蛇口街道")
+    person(administrator, **WAYS, **HOURS)
+    page = administrator.get("/admin/people").text
+    assert "<b>南山街道</b> 每周 123 小时无人" in page and "周二至周五 7 至 22 点" in page
+    person(administrator, **WAYS, name="老李", street="南山街道")
+    page = administrator.get("/admin/people").text
+    assert "<b>南山街道</b>" not in page and "<b>蛇口街道</b> 每周 123 小时无人" in page
+    person(administrator, **WAYS, name="值班领导")
+    assert "每个街道每个时段都登记了人" in administrator.get("/admin/people").text
+
+
+SPAN = {"from": 22, "until": 7, "days": [5]}
+
+
+@pytest.mark.parametrize(
+    ("spans", "gaps"),
+    [
+        ([], [("", 0, 24)]),
+        ([{"from": 0, "until": 0}], []),
+        ([{"from": 7, "until": 22}], [("", 0, 7), ("", 22, 24)]),
+        ([{"from": 0, "until": 24, "days": [1, 2, 3, 4, 5]}], [("6,7", 0, 24)]),
+        ([{"from": 0, "until": 24, "days": [1, 2, 3, 4, 7]}, SPAN],
+         [("5", 0, 22), ("6", 7, 24)]),
+    ],
+)  # fmt: skip
+def test_gaps_are_what_no_span_covers(
+    spans: list[dict[str, Any]], gaps: list[tuple[str, int, int]]
+) -> None:
+    found = entries.gaps(entries.covered(spans))
+    assert found == gaps
+    monday = 1_767_542_400_000  # 2026-01-05 00:00 +08:00, a Monday
+    free = {
+        (day, hour)
+        for day in range(7)
+        for hour in range(24)
+        if not any(week.covers(each, monday + (day * 24 + hour) * 3_600_000) for each in spans)
+    }
+    named = {
+        (day - 1, hour)
+        for days, start, end in found
+        for day in (entries.days(days) or week.DAYS)
+        for hour in range(start, end)
+    }
+    assert named == free
+
+
+def test_a_person_without_a_way_covers_nothing() -> None:
+    nobody: dict[str, Any] = {"hours": [], "ways": []}
+    assert [each.hours for each in silences([nobody], ["南山街道"])] == [168]
+    somebody: dict[str, Any] = {"hours": [], "ways": [{"channel": "desk", "address": "张伟"}]}
+    assert silences([nobody, somebody], ["南山街道"]) == []
+    elsewhere = {**somebody, "street": "蛇口街道"}
+    assert [each.street for each in silences([elsewhere], ["南山街道"])] == ["南山街道"]
