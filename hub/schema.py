@@ -44,7 +44,7 @@ CREATE TABLE incidents (
     last_row INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX incidents_open ON incidents (board) WHERE state <> 'closed';
-CREATE INDEX incidents_state ON incidents (state, last_row);
+CREATE INDEX incidents_state ON incidents (state, closed_wall);
 CREATE INDEX incidents_drill ON incidents (drill) WHERE drill IS NOT NULL;
 
 CREATE TABLE timeline (             -- the ledger rows that speak of an incident
@@ -111,12 +111,14 @@ CREATE TABLE troubles (             -- other things the equipment lane shows, ne
     row INTEGER PRIMARY KEY, wall INTEGER NOT NULL, kind TEXT NOT NULL, board TEXT NOT NULL,
     detail TEXT NOT NULL
 );
+CREATE INDEX troubles_missing ON troubles (board) WHERE kind = 'missing';
 
 CREATE TABLE desks (
     desk TEXT PRIMARY KEY, actor TEXT NOT NULL, role TEXT NOT NULL,
     listening INTEGER NOT NULL, since_wall INTEGER NOT NULL,
     street TEXT NOT NULL            -- the only one it listens for; empty: all
 ) WITHOUT ROWID;
+CREATE INDEX desks_listening ON desks (desk) WHERE listening;
 
 CREATE TABLE away (                 -- desks whose person has left for some minutes (离席)
     desk TEXT PRIMARY KEY, until_wall INTEGER NOT NULL
@@ -129,6 +131,7 @@ CREATE TABLE windows (              -- drills, by the ledger number that opened 
     opened_by TEXT NOT NULL, opened_wall INTEGER NOT NULL, until_wall INTEGER NOT NULL,
     ended_row INTEGER, ended_wall INTEGER, ended_by TEXT
 );
+CREATE INDEX windows_open ON windows (id) WHERE ended_row IS NULL;
 
 CREATE TABLE window_sites (
     site TEXT NOT NULL, window INTEGER NOT NULL, PRIMARY KEY (site, window)
@@ -142,6 +145,7 @@ CREATE TABLE asks (                 -- roll calls and texts to read
     ended_row INTEGER, ended_wall INTEGER, ended_by TEXT
 ) WITHOUT ROWID;
 CREATE INDEX asks_open ON asks (row) WHERE ended_row IS NULL;
+CREATE INDEX asks_kind ON asks (kind, row);
 
 CREATE TABLE ask_sites (            -- whom each is for, and who answered there
     ask TEXT NOT NULL, site TEXT NOT NULL, site_name TEXT NOT NULL,

@@ -136,10 +136,10 @@ def storms(boards: Iterable[Board]) -> list[Storm]:
 
 def _troubles(reader: sqlite3.Connection, registry: Registry, wall: int) -> list[Trouble]:
     """Newest first; status codes that are a state of the board have their line above."""
-    rows = reader.execute(
-        "SELECT * FROM troubles WHERE wall > ? ORDER BY row DESC LIMIT ?",
-        (wall - TROUBLE_S * 1000, TROUBLES),
+    newest = reader.execute(
+        "SELECT * FROM troubles ORDER BY row DESC LIMIT ?", (TROUBLES,)
     ).fetchall()
+    rows = [row for row in newest if row["wall"] > wall - TROUBLE_S * 1000]
     return [
         Trouble(
             row["row"],

@@ -122,7 +122,7 @@ def lists(
     ).fetchall()
     closed = reader.execute(
         f"{SELECT} WHERE i.state = 'closed' AND NOT i.restored AND i.closed_wall > :after"
-        f" AND {where} ORDER BY i.last_row DESC LIMIT :most",
+        f" AND {where} ORDER BY i.closed_wall DESC, i.last_row DESC LIMIT :most",
         {"street": street, "most": CLOSED_LISTED, "after": now.wall - CLOSED_S * 1000},
     ).fetchall()
     at_site = Counter(row["site"] for row in opened)

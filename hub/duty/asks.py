@@ -241,6 +241,12 @@ class Ask(NamedTuple):
 
 def latest(reader: sqlite3.Connection, kind: str, limit: int = 5) -> list[Ask]:
     """Open ones first, then the newest ended."""
+    found: list[sqlite3.Row] = []
+    for state in ("IS NULL", "IS NOT NULL"):
+        found += reader.execute(
+            f"SELECT * FROM asks WHERE kind = ? AND ended_row {state} ORDER BY row DESC LIMIT ?",
+            (kind, limit - len(found)),
+        )
     return [
         Ask(
             row["id"],
@@ -252,10 +258,7 @@ def latest(reader: sqlite3.Connection, kind: str, limit: int = 5) -> list[Ask]:
             row["ended_wall"],
             _replies(reader, row["id"]),
         )
-        for row in reader.execute(
-            "SELECT * FROM asks WHERE kind = ? ORDER BY ended_row IS NOT NULL, row DESC LIMIT ?",
-            (kind, limit),
-        ).fetchall()
+        for row in found
     ]
 
 

@@ -202,10 +202,13 @@ def sites_of(db: sqlite3.Connection, window: int) -> list[str]:
 
 def windows(reader: sqlite3.Connection, limit: int = 10) -> list[Window]:
     """Open ones first, then the newest ended."""
-    rows = reader.execute(
-        "SELECT * FROM windows ORDER BY ended_row IS NOT NULL, id DESC LIMIT ?", (limit,)
-    ).fetchall()
-    return [_window(reader, row) for row in rows]
+    found: list[sqlite3.Row] = []
+    for state in ("IS NULL", "IS NOT NULL"):
+        found += reader.execute(
+            f"SELECT * FROM windows WHERE ended_row {state} ORDER BY id DESC LIMIT ?",
+            (limit - len(found),),
+        )
+    return [_window(reader, row) for row in found]
 
 
 def open_windows(reader: sqlite3.Connection) -> list[Window]:
