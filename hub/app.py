@@ -19,6 +19,7 @@ from hub.city import refill
 from hub.city.publisher import Publisher
 from hub.core import DAMAGE
 from hub.desk import site
+from hub.desk.accounts import Accounts
 from hub.events import (
     Action,
     Answer,
@@ -335,12 +336,11 @@ class App:
             changes=self.changes,
             now=read_clocks,
             health=self.health,
-            working_db=str(self.folder.working),
             office=Office(self.folder, self.registry, self.enter),
             city_token=token,
             framed_by=self.framed_by,
         )
-        app = site.build(house)
+        app = site.build(house, Accounts(self.folder.working))
         refill.add_route(app, self.folder.ledger, token)
         return app
 

@@ -65,7 +65,6 @@ class House:
     changes: Changes
     now: Callable[[], Now]
     health: Health
-    working_db: str
     office: Office
     city_token: str
     framed_by: str = ""

@@ -26,6 +26,7 @@ from hub.desk.sessions import Sessions
 WAITING = 16  # logins that may wait for the two hashing threads
 PASSWORD_MOST = 1024
 PIN = re.compile(r"[0-9]{4,8}")
+HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
@@ -69,12 +70,18 @@ class TooManyTries(Exception):
 
 
 class Accounts:
-    """`path` of working.db, or `:memory:`; `clock` -> seconds since 1970.
+    """`path` of working.db, or `:memory:`; `clock` -> seconds since 1970; `hasher`: of new
+    passwords.
 
     One instance belongs to one event loop's thread; only the hashing leaves it.
     """
 
-    def __init__(self, path: str | Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        clock: Callable[[], float] = time.time,
+        hasher: argon2.PasswordHasher = HASHER,
+    ) -> None:
         if str(path) != ":memory:":
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(path, isolation_level=None, timeout=1)
@@ -86,7 +93,7 @@ class Accounts:
             if column not in there:
                 self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {type_}")
         self._sessions = Sessions(self._db, clock)
-        self._hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._hasher = hasher
         self._pool = ThreadPoolExecutor(2, "password")
         self._nobody = self._hasher.hash(secrets.token_hex())
         self._waiting = 0

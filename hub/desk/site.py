@@ -41,9 +41,9 @@ TOUCHED_MS = 60_000
 LANGUAGE_S = 400 * 24 * 3600
 
 
-def build(house: House) -> web.Application:
-    """Everything under `/`; other rooms add their routes and name them in `access.ROUTES`."""
-    accounts = Accounts(house.working_db)
+def build(house: House, accounts: Accounts) -> web.Application:
+    """Everything under `/`; other rooms add their routes and name them in `access.ROUTES`.
+    `accounts` are closed with it."""
     pages = Pages(house)
     boards = Boards(house, pages)
     streams = Streams(house, accounts, {"desk": pages.state, **boards.views})

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import argon2
 from aiohttp import web
 
 import hub.registry
@@ -46,6 +47,7 @@ PEOPLE = (
     ("shenjie", "沈洁", "auditor", ""),
 )
 PASSWORD = "correct horse"
+QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 BOOT = "00112233445566ff"
 Result = TypeVar("Result")
 
@@ -95,10 +97,10 @@ class Schools(Registry):
 
 @cache
 def _accounts() -> bytes:
-    """A working.db with everyone in it, made once: to hash a password takes its time."""
+    """A working.db with everyone in it, made once."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "working.db"
-        accounts = Accounts(path)
+        accounts = Accounts(path, hasher=QUICK)
         for user, name, role, street in PEOPLE:
             accounts.create(user, name, role, PASSWORD, street)
         accounts.close()
@@ -139,11 +141,10 @@ class Live:
             changes=self,
             now=self.now,
             health=Health(broker_up=True, self_test_wall=self.now().wall),
-            working_db=str(folder / "working.db"),
             office=Office(self.folder, self.file, self.enter),
             city_token="city-token",
         )
-        Path(self.house.working_db).write_bytes(_accounts())
+        self.folder.working.write_bytes(_accounts())
         self.do(Started("kernel-1", "test"))
 
     def enter(self, actor: str, put: dict[str, list[Row]], gone: dict[str, list[str]]) -> Change:
@@ -270,7 +271,8 @@ class Served:
         self.loop.close()
 
     async def _start(self) -> None:
-        self.runner = web.AppRunner(build(self.live.house), shutdown_timeout=1)
+        accounts = Accounts(self.live.folder.working, hasher=QUICK)
+        self.runner = web.AppRunner(build(self.live.house, accounts), shutdown_timeout=1)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", self.port).start()
         self.port = self.runner.addresses[0][1]
