@@ -45,6 +45,8 @@ PAGES = {
         "/setup/sample.csv",
         "/admin/sites",
         "/admin/boards",
+        "/admin/users",
+        "/admin/people",
         "/admin/changes",
     ),
     "shenjie": ("/ledger",),
