@@ -10,7 +10,7 @@ from typing import Any
 
 from hub import presence
 from hub.channels import notices
-from hub.channels.pager import alert, may_ring
+from hub.channels.pager import alert, may_ring, named
 from hub.core import Hub
 from hub.events import CommandRan, Effect, Now, RunCommand, Started, ToBoard
 
@@ -83,10 +83,10 @@ def repeat_alerts(hub: Hub, now: Now) -> Iterator[Effect]:
         return
     hub.memory.alerted = now.steady
     for row in hub.db.execute(
-        "SELECT a.board, a.incident, a.round, i.site_name FROM alerts a"
+        "SELECT a.board, a.incident, a.round, i.site_name, i.street, i.restricted FROM alerts a"
         " JOIN incidents i ON i.id = a.incident WHERE a.state = 'ringing'"
     ):
-        ring = alert(row["incident"], row["site_name"], row["round"])
+        ring = alert(row["incident"], named(row), row["round"])
         yield ToBoard(row["board"], "order", {"kind": "alert", "alert": ring})
 
 

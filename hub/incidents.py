@@ -187,6 +187,7 @@ def _opened(
     values = {
         "id": id_,
         **{key: facts[key] for key in SITE},
+        "restricted": bool(facts.get("restricted")),
         "kind": kind,
         "drill": facts["drill"] if kind == "drill" else None,
         "exercise": facts["exercise"] or kind in WEAKER,
@@ -387,7 +388,7 @@ def made_real(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     opens with its presses and rings as any other."""
     remember(db, row)
     drill = find(db, row.body["incident"])
-    facts = {key: drill[key] for key in (*SITE, "pressed_from", "pressed_to")}
+    facts = {key: drill[key] for key in (*SITE, "restricted", "pressed_from", "pressed_to")}
     facts["exercise"] = row.body["exercise"]
     yield from _close(db, row, drill["id"], "drill", row.actor)
     id_ = yield from _opened(db, row, "alarm", facts, drill["presses"], drill["holds"])

@@ -13,7 +13,7 @@ from typing import Any
 
 from hub import incidents, presence
 from hub.channels import tries
-from hub.channels.pager import alert
+from hub.channels.pager import alert, named
 from hub.core import Hub
 from hub.duty import asks, drills, evidence, sites
 from hub.events import Arrived, DutyChanged, Effect, IncidentChanged, Now, ToBoard
@@ -121,6 +121,7 @@ def _as_of_now(
         # offered again after the hub lost it: presses ring anew, the rest is history
         "quiet": name == SELF_TEST or ("was" in report and report["kind"] not in CALLS),
         "report": report,
+        **({"restricted": True} if board.get("restricted") else {}),
     }
     window = drills.covering(hub, name, body, now)
     return body if window is None else {**body, "drill": window}
@@ -221,6 +222,7 @@ def unprocessed(hub: Hub, event: Arrived, now: Now, why: str) -> Iterator[Effect
         "pressed_from": now.wall,
         "pressed_to": now.wall,
         "restored": False,
+        **({"restricted": True} if enrolled.get("restricted") else {}),
     }
     yield from hub.record(now, "unprocessed", event.board, body)
     if _has_name(report):
@@ -276,7 +278,7 @@ def state(
     if forgotten and len(fates) < 8:
         fates.append({**_fate(hub, board, forgotten), "forgotten": True})
     rung = hub.db.execute(
-        "SELECT a.incident, a.round, i.site_name FROM alerts a"
+        "SELECT a.incident, a.round, i.site_name, i.street, i.restricted FROM alerts a"
         " JOIN incidents i ON i.id = a.incident"
         " WHERE a.board = ? AND a.state IN ('ringing', 'heard') ORDER BY i.since_row LIMIT 4",
         (board,),
@@ -297,7 +299,7 @@ def state(
             "listening": bool(presence.heard_by_desk(hub, "alarm", enrolled)),
             "settings": board_settings(hub, enrolled)[0],
             "presses": fates,
-            "alerts": [alert(r["incident"], r["site_name"], r["round"]) for r in rung],
+            "alerts": [alert(each["incident"], named(each), each["round"]) for each in rung],
         },
     )
 

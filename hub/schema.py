@@ -22,6 +22,7 @@ CREATE INDEX reports_incident ON reports (incident, row) WHERE incident IS NOT N
 CREATE TABLE incidents (
     id TEXT PRIMARY KEY, board TEXT NOT NULL, site TEXT NOT NULL, site_name TEXT NOT NULL,
     street TEXT NOT NULL, contact TEXT NOT NULL,
+    restricted INTEGER NOT NULL,    -- 限制公开, as it was then
     kind TEXT NOT NULL,             -- alarm duress abnormal drill test
     drill INTEGER,                  -- the window it was pressed in
     exercise INTEGER NOT NULL, simulated INTEGER NOT NULL, restored INTEGER NOT NULL,

@@ -39,14 +39,15 @@ class Pager:
         row = (
             self.means.look()
             .db.execute(
-                "SELECT round FROM alerts WHERE incident = ? AND board = ?",
+                "SELECT a.round, i.site_name, i.street, i.restricted FROM alerts a"
+                " JOIN incidents i ON i.id = a.incident WHERE a.incident = ? AND a.board = ?",
                 (text.incident, person.address),
             )
             .fetchone()
         )
         if row is None:  # taken at this moment; or only tried: the board's next state asks it
             return Receipt("accepted")
-        ring = alert(text.incident, text.facts["site_name"], row["round"])
+        ring = alert(text.incident, named(row), row["round"])
         order = ToBoard(person.address, "order", {"kind": "alert", "alert": ring})
         left = self.means.to_board(order)
         return Receipt("accepted") if left else Receipt("failed", "missing.broker")
@@ -57,6 +58,12 @@ def alert(incident: str, site: str, round_: int) -> dict[str, str]:
     no more, so from the second round on it has another name."""
     name = "".join(letter for letter in site if letter.isprintable())
     return {"incident": incident if round_ == 1 else f"{incident}#{round_}", "site": name[:60]}
+
+
+def named(incident: Any) -> str:
+    """What a board of another site may show of where it is: of a restricted site (限制公开) only
+    the street."""
+    return str(incident["street"] if incident["restricted"] else incident["site_name"])
 
 
 def alert_of(name: str) -> tuple[str, int]:

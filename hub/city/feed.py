@@ -95,6 +95,7 @@ def _state(incident: sqlite3.Row, change: str) -> dict[str, Any]:
         "site": incident["site"],
         "site_name": incident["site_name"],
         "street": incident["street"],
+        "restricted": bool(incident["restricted"]),
         "presses": incident["presses"],
         "holds": incident["holds"],
         "verification": incident["verification"],

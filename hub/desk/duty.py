@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from hub.city.feed import LOCAL
+from hub.core import Registry
 from hub.desk import views
 from hub.desk.access import SESSION, UNKNOWN_HAND, VIEWER
-from hub.desk.accounts import Accounts, token
+from hub.desk.accounts import Account, Accounts, token
+from hub.desk.masked import seen_by
 from hub.desk.pages import Viewer, render
 from hub.desk.roles import VERBS
 from hub.desk.views import PHONE
@@ -122,7 +124,7 @@ class DutyPage:
     ) -> web.Response:
         account = viewer.account
         with views.snapshot(self.house.reader):
-            facts = self._facts()
+            facts = self._facts(account)
         html = render(
             "duty.html",
             viewer.language,
@@ -142,12 +144,14 @@ class DutyPage:
         )
         return web.Response(text=html, content_type="text/html", status=status)
 
-    def _facts(self) -> dict[str, Any]:
-        """What the page shows, of one moment."""
-        reader, registry, settings = self.house.reader, self.house.registry, self.house.settings
+    def _facts(self, account: Account) -> dict[str, Any]:
+        """What the page shows that person, of one moment."""
+        reader, settings = self.house.reader, self.house.settings
+        registry = seen_by(account, self.house.registry)
         wall = self.house.now().wall
         places = {
-            site: self._person(site, facts, wall) for site, facts in sites.facts(registry).items()
+            site: _person(registry, site, facts, wall)
+            for site, facts in sites.facts(registry).items()
         }
         proofs = evidence.proofs(reader, registry, wall, settings.duty.test_period_days)
         (untaken,) = reader.execute(
@@ -172,11 +176,12 @@ class DutyPage:
             "proven": [each for each in proofs if not each.overdue],
         }
 
-    def _person(self, site: str, facts: dict[str, Any], wall: int) -> Person:
-        contact = self.house.registry.contact(site, wall)
-        numbers = PHONE.findall(contact)
-        name, street = facts.get("site_name", site), facts.get("street", "")
-        return Person(site, name, street, contact, numbers[-1] if numbers else "")
+
+def _person(registry: Registry, site: str, facts: dict[str, Any], wall: int) -> Person:
+    contact = registry.contact(site, wall)
+    numbers = PHONE.findall(contact)
+    name, street = facts.get("site_name", site), facts.get("street", "")
+    return Person(site, name, street, contact, numbers[-1] if numbers else "")
 
 
 def data_of(typed: Mapping[str, list[str]], house: House) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from hub.channels import reach
 from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
 from hub.desk.lane import Lane
+from hub.desk.masked import seen_by
 from hub.desk.roles import VERBS, WORKS
 from hub.desk.views import Incident, Lists
 from hub.desk.words import for_script, teller
@@ -141,7 +142,7 @@ class Pages:
                 number,
                 now.wall,
                 self._for_street(account, lists) if street else lists,
-                lane.look(house.reader, house.registry, now.wall),
+                lane.look(house.reader, seen_by(account, house.registry), now.wall),
                 self._duty(now.wall),
                 views.clock_behind_s(house.reader),
             )

@@ -53,6 +53,7 @@ class Incident(NamedTuple):
     street: str
     contact: str
     phone: str
+    restricted: bool  # 限制公开, as it was when it was pressed
     simulated: bool
     exercise: bool
     late: bool
@@ -169,6 +170,7 @@ def _incident(
         street=row["street"],
         contact=row["contact"],
         phone=numbers[-1] if numbers else "",
+        restricted=bool(row["restricted"]),
         simulated=bool(row["simulated"]),
         exercise=bool(row["exercise"]) and row["kind"] not in ("test", "drill"),
         late=bool(row["late"]),

@@ -99,9 +99,11 @@ class Boards:
         return web.Response(text=html, content_type="text/html")
 
     def _for_all_eyes(self, incident: Incident) -> bool:
-        """A board that is not in the registry any more is not known to be open to all."""
+        """Neither restricted (限制公开) then nor now; a board that is not in the registry any more
+        is not known to be open to all."""
         facts = self.house.registry.board(incident.board) or {"restricted": True}
-        return incident.kind not in HIDDEN_KINDS and not facts.get("restricted")
+        hidden = incident.restricted or facts.get("restricted")
+        return incident.kind not in HIDDEN_KINDS and not hidden
 
     def _house(self, seen: Seen) -> dict[str, Any]:
         return {
