@@ -46,6 +46,8 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/admin/users"): ADMINISTRATOR,
     ("GET", "/admin/changes"): ADMINISTRATOR,
     ("POST", "/admin/changes"): ADMINISTRATOR,
+    ("GET", "/admin/settings"): ADMINISTRATOR,
+    ("POST", "/admin/settings"): ADMINISTRATOR,
     ("GET", "/ledger"): AUDITS,
     ("POST", "/ledger"): AUDITS,
     ("GET", "/ledger/export"): AUDITS,

@@ -20,6 +20,7 @@ PAGES = {
         "/admin/boards",
         "/admin/people?new=1",
         "/admin/people?id=person-1",
+        "/admin/settings",
         "/admin/users?new=1",
         "/admin/users?user=shekou",
         "/admin/changes",

@@ -26,6 +26,8 @@ OFFICE = (
     "table.",
     "setup.",
     "language.",
+    "set.",
+    "settings.part.",
 )
 USED = re.compile(r"""(?:say|text)\(\s*f?["']([\w.]+)["'],?""")
 

@@ -45,6 +45,7 @@ PAGES = {
         "/setup/sample.csv",
         "/admin/sites",
         "/admin/boards",
+        "/admin/settings",
         "/admin/users",
         "/admin/people",
         "/admin/changes",

@@ -13,6 +13,7 @@ from hub.desk.office.frame import Frame
 from hub.desk.office.overview import Overview
 from hub.desk.office.people import People
 from hub.desk.office.record import Record
+from hub.desk.office.settings import SettingsPage
 from hub.desk.office.setup import Setup
 from hub.desk.office.sites import Sites
 from hub.desk.office.users import Users
@@ -29,6 +30,7 @@ def routes(house: House, accounts: Accounts) -> list[web.RouteDef]:
         Boards(frame),
         People(frame),
         Users(frame),
+        SettingsPage(frame),
         Changes(frame),
         Record(frame),
     )

@@ -26,6 +26,7 @@ TABS = (
     ("boards", "/admin/boards"),
     ("people", "/admin/people"),
     ("users", "/admin/users"),
+    ("settings", "/admin/settings"),
     ("changes", "/admin/changes"),
     ("record", "/ledger"),
 )

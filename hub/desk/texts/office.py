@@ -171,6 +171,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Excel 把号码变成了“{value}”：请把该列设为文本，重新输入号码。",
         "the spreadsheet made it “{value}”: set the column to text and type it anew.",
     ),
+    "fault.number": (
+        "应是整数，不是“{value}”。",
+        "should be a whole number, not “{value}”.",
+    ),
     "fault.hour": (
         "应是整点，如 7 或 22:00，不是“{value}”。",
         "should be a whole hour, like 7 or 22:00, not “{value}”.",

@@ -1,6 +1,18 @@
 """What `?` says on each quiet page; one paragraph a line."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "help.settings": (
+        (
+            "改一项、存一项；写错了会说明应当怎样写，原值不动。\n"
+            "多数设置在值班主机重启后生效；没生效的会标出来。\n"
+            "每次改动都记入台账，可在“变更”里看到改前改后。"
+        ),
+        (
+            "Change one, save one; what is wrong is told, and the old value stays.\n"
+            "Most take effect when the hub starts again; those that wait are marked.\n"
+            "Every change is on record, and stands under Changes as before and after."
+        ),
+    ),
     "help.record": (
         (
             "每件事一行，一环扣一环：改动或删去任何一行，“核对整条链”都会指出是哪一行。\n"

@@ -1,0 +1,70 @@
+"""The settings' page: one at a time, checked as the file is, on record as before and after."""
+
+import pytest
+
+from hub import settings_file
+from hub.desk.office.settings import FIXED
+from hub.desk.texts import WORDS
+from tests.desk.client import Client, Reply
+from tests.desk.fixture import Served
+from tests.desk.test_office import send
+
+PATH = "/admin/settings"
+
+
+def change(administrator: Client, name: str, value: str = "", do: str = "") -> Reply:
+    return send(administrator, PATH, name=name, value=value, do=do)
+
+
+def written(served: Served) -> dict[str, object]:
+    return settings_file.values(served.live.folder.settings())
+
+
+def test_a_setting_is_changed_and_on_record(served: Served, administrator: Client) -> None:
+    before = administrator.get(PATH).text.count("重启后生效")
+    assert change(administrator, "presence.lost_s", "90").status == 303
+    assert written(served)["presence.lost_s"] == 90
+    page = administrator.get(PATH).text
+    assert (
+        "请停掉再启动" in page and page.count("重启后生效") == before + 1 and 'value="90"' in page
+    )
+    entry = served.live.db.execute(
+        "SELECT actor, body FROM ledger WHERE kind = 'registry'"
+    ).fetchone()
+    assert entry["actor"] == "王工" and '"value":80' in entry["body"]
+    assert "presence.lost_s" in administrator.get("/admin/changes").text
+    assert change(administrator, "presence.lost_s", do="usual").status == 303
+    assert written(served)["presence.lost_s"] == 80
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("presence.lost_s", "0", "1 到"),
+        ("presence.lost_s", "-5", "应是整数"),
+        ("presence.lost_s", "９0", "应是整数"),
+        ("presence.lost_s", "9" * 11, "应是整数"),
+        ("duty.allwell_at", "25:00", "16:00 这样的时刻"),
+        ("board.hold_ms", "9999999", "hold_ms"),
+        ("name", "南山\n区", "看不见的字符"),
+        ("escalation.command", "sh", "它已经不在了"),
+        ("web.port", "1", "它已经不在了"),
+        ("nothing", "1", "它已经不在了"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_changed(
+    served: Served, administrator: Client, name: str, value: str, sentence: str
+) -> None:
+    before = written(served)
+    reply = change(administrator, name, value)
+    assert reply.status == 422 and sentence in reply.text
+    assert written(served) == before
+
+
+def test_each_setting_has_its_words_and_each_but_the_fixed_its_form(
+    served: Served, administrator: Client
+) -> None:
+    page = administrator.get(PATH).text
+    for name in written(served):
+        assert f"set.{name}" in WORDS
+        assert (f'name="name" value="{name}"' in page) is not name.startswith(FIXED)
