@@ -201,7 +201,7 @@ from hub.store import open_ledger
 from hub.writer import read_clocks
 folder = Folder(Path(sys.argv[1]))
 begun = time.monotonic()
-open_ledger(folder.ledger, Registry(folder.registry), folder.settings(), read_clocks())
+open_ledger(folder, Registry(folder.registry), folder.settings(), read_clocks())
 took = time.monotonic() - begun
 print(f"{took * 1000:.0f} ms, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 """
