@@ -5,6 +5,8 @@ import sqlite3
 from collections import Counter
 from typing import Any
 
+from simulator.world.asks import PREFIX, Asks
+from simulator.world.notices import Notices
 from simulator.world.windows import Windows, Wrong
 
 Name = tuple[str, str, int]  # board, boot, number
@@ -13,6 +15,7 @@ SURE_MS = 200  # beside a thousandth of its age: how surely a board's clock date
 CALLS = {"alarm": "alarm", "hold": "alarm", "duress": "duress", "abnormal": "abnormal"}
 REAL = ("alarm", "duress")
 NOTES = ("abnormal", "allwell")
+ASKS = ("ask_opened", "ask_answered", "ask_ended")
 
 
 class Committed:
@@ -35,6 +38,10 @@ class Committed:
         self.rung: dict[int, dict[str, int]] = {}  # incident -> pager -> row that rang it
         self.noted: set[str] = set()  # boards with a stored 异常 or 平安
         self.windows = Windows(wrong)
+        self.asks = Asks(wrong)
+        self.notices = Notices()
+        self.clock_set = False
+        self.unreachable: frozenset[str] = frozenset()  # streets whose alarms reach nobody
         self.drilled: dict[Name, int] = {}  # a drill's presses -> its incident
         self.drills: set[int] = set()  # rows of presses that were a drill's
         self.promoted: set[int] = set()  # rows of holds that opened a real incident out of one
@@ -69,6 +76,16 @@ class Committed:
             self._opened(number, steady, (self.owner[drill][0], "alarm"), self.street[drill])
         elif kind in ("window_opened", "window_ended"):
             self.windows.row(number, steady, kind, body)
+        elif kind in ASKS:
+            self.asks.row(number, steady, kind, body)
+        elif kind in ("notified", "notice_receipt"):
+            self.notices.row(number, kind, body, first_row(body["incident"]))
+            if kind == "notified" and body["channel"] == "pager":
+                self.rung.setdefault(first_row(body["incident"]), {})[body["address"]] = number
+        elif kind == "clock_step":
+            self.clock_set = True
+        elif kind in ("nobody_reachable", "somebody_reachable"):
+            self.unreachable = frozenset(body["streets"])
 
     # --- presses ------------------------------------------------------------------------------
 
@@ -82,9 +99,10 @@ class Committed:
         if kind == "test":
             self.tested_ms[board] = now_ms
             self.windows.tested(wall, steady, body)
+        self.asks.reported(number, steady, body)
         if kind in NOTES:
             self.noted.add(board)
-        if kind == "answer" and report.get("code") == "taken":
+        if kind == "answer" and not report["about"].startswith(PREFIX):
             self._answered(board, report, number, steady)
         sort = CALLS.get(kind)
         if kind == "alarm":
@@ -151,7 +169,10 @@ class Committed:
         first = first_row(report["about"])
         since, since_ms = self.since.get(first, (0, 0))
         rings = self.rung.get(first, {}).get(board, 0) > since
-        if rings and not report["reboots"] and _latest_ms(report, steady) >= since_ms:
+        if not rings or report["reboots"] or _latest_ms(report, steady) < since_ms:
+            return
+        self.notices.answered(first, board, report["code"])
+        if report["code"] == "taken":
             self._taken(report["about"], number, steady)
 
     def _taken(self, incident: str, number: int, steady: int) -> None:
@@ -194,7 +215,7 @@ class Committed:
 
 
 def first_row(incident: object) -> int:
-    return int(str(incident).rpartition("-")[2])
+    return int(str(incident).rpartition("-")[2].partition("#")[0])
 
 
 def _latest_ms(report: dict[str, Any], steady: int) -> int:

@@ -3,6 +3,7 @@ what people really did. Rows and traffic are compared with each other, not with 
 """
 
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from simulator.world.checkers import Judge
 from simulator.world.committed import Name, first_row
 from simulator.world.disk import open_database
 from simulator.world.people import City
+from simulator.world.town import Town
 
 CALLS = ("alarm", "duress", "test")
 OUTCOMES = ("real", "false_press", "no_answer")
@@ -44,10 +46,16 @@ class Records:
     """One look at a healed world. `asked`: every action of every person, by its id."""
 
     def __init__(
-        self, judge: Judge, db: sqlite3.Connection, city: City, asked: Mapping[str, Action]
+        self,
+        judge: Judge,
+        db: sqlite3.Connection,
+        town: Town,
+        city: City,
+        asked: Mapping[str, Action],
     ) -> None:
         self.judge = judge
         self.db = db
+        self.town = town
         self.city = city
         self.asked = asked
         self.now_ms = 0
@@ -63,6 +71,8 @@ class Records:
         self._presses()
         self._times(under_way_ms, stepped)
         self._drills(under_way_ms)
+        self._told()
+        self._daily()
         self._people()
 
     def _wrong(self, verdict: str, about: object, sentence: str, row: int | None = None) -> None:
@@ -337,6 +347,42 @@ class Records:
                     about = f"three presses of {board} within ten seconds, up to ledger row {last}"
                     self._wrong("silent", ("third", last), f"{about}: none told as real", last)
 
+    def _told(self) -> None:
+        """Nobody of another street is told of an incident, and nobody of a drill's press."""
+        committed = self.judge.committed
+        streets = {each["id"]: each["street"] for each in self.town.people(None)}
+        for row in self.rows.values():
+            if row.kind == "notified":
+                first = first_row(row.body["incident"])
+                about = f"ledger row {row.number}: {row.body['person']} is told of"
+                if streets[row.body["person"]] not in ("", committed.street[first]):
+                    sentence = f"{about} an incident of another street"
+                    self._wrong("silent", ("street", row.number), sentence, row.number)
+                if committed.owner[first][1] == "drill":
+                    sentence = f"{about} a drill's press"
+                    self._wrong("falsely_confirmed", ("drill", row.number), sentence, row.number)
+
+    def _daily(self) -> None:
+        """平安报: whom the deadline finds missing sent nothing that was pressed on that day."""
+        able: set[str] = set()
+        sent: dict[str, set[str]] = {}  # day -> sites
+        for row in self.rows.values():
+            body = row.body
+            if row.kind == "board_keys" and "allwell" in body["keys"].split():
+                able.add(self.town.places[body["board"]].site)
+            elif row.kind == "reported" and body["report"]["kind"] in ("allwell", "duress"):
+                sent.setdefault(_day(body["pressed_to"]), set()).add(body["site"])
+            elif row.kind == "allwell_due":
+                missing = sorted(able - sent.get(body["day"], set()))
+                if sorted(body["missing"]) != missing:
+                    self._wrong(
+                        "falsely_confirmed",
+                        ("daily", row.number),
+                        f"ledger row {row.number}: of {body['day']} {body['missing']} are missing;"
+                        f" by the reports in the ledger {missing}",
+                        row.number,
+                    )
+
     # --- people -----------------------------------------------------------------------------
 
     def _people(self) -> None:
@@ -391,3 +437,8 @@ class Records:
                 " person did that",
                 row.number,
             )
+
+
+def _day(wall: int) -> str:
+    """`YYYY-MM-DD` of the day +08:00."""
+    return time.strftime("%Y-%m-%d", time.gmtime(wall // 1000 + 8 * 3600))

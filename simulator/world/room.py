@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from hub import core, store
 from hub.city import feed
 from hub.duty import asks, drills
+from hub.duty.asks import Ask
 from hub.events import (
     Answer,
     Arrived,
@@ -80,7 +81,7 @@ class Room:
         self.put(Ticked())
         works = self.hub is not None and not self.db.full
         tick_ms = CALM_TICK_MS if self.world.healed else TICK_MS
-        self.world.watch.tick(self.world.ms, tick_ms if works else 0)
+        self.world.watch.tick(self.world.ms, self._now().wall, tick_ms if works else 0)
         self.world.at(tick_ms, self.tick)
 
     def tell_head(self) -> None:
@@ -116,12 +117,15 @@ class Room:
         """Open roll calls and texts as the duty page shows them, with the sites missing."""
         if self.hub is None:
             return []
-        every = [each for kind in ASKS for each in asks.latest(self.db, kind)]
         return [
             (each.id, [reply.site for reply in each.missing])
-            for each in every
+            for each in self.every_ask()
             if each.ended is None
         ]
+
+    def every_ask(self) -> list[Ask]:
+        """The same, with those that have ended."""
+        return [each for kind in ASKS for each in asks.latest(self.db, kind)]
 
     def _now(self) -> Now:
         return self.world.now()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from hub.events import ToBoard
 from hub.settings import Settings
 from simulator.world.checkers import Judge
+from simulator.world.reach import Reach
 from simulator.world.town import Town
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Watch:
             "paged": settings.escalation.page_s * 1000,
             "escalated": settings.escalation.city_s * 1000,
         }
+        self.reach = Reach(judge, town, MARGIN_MS)
+        self.wall = 0
         self.up_ms = 0
         self.signed_ms = {"": 0}  # street -> the last sign of a desk that listens for it
         self.due_ms: dict[tuple[str, int], int] = {}  # what is to end by now -> since up_ms
@@ -52,15 +55,23 @@ class Watch:
         """Surely no desk listens for it, and the hub has had time to know."""
         return self._silent_ms(board) > self.deaf_ms
 
-    def tick(self, now_ms: int, worked_ms: int) -> None:
+    def tick(self, now_ms: int, wall: int, worked_ms: int) -> None:
         """`worked_ms`: how much of the time since the last tick the hub could work."""
         self.up_ms += worked_ms
+        self.wall = wall
         for (board, kind), first in self.judge.committed.open.items():
             if kind != "abnormal" and self.judge.committed.state(board, kind) == "untaken":
                 self._owed(now_ms, board, kind, first)
         for window in self.judge.committed.windows.all.values():
             if window.ended_ms is None and now_ms >= window.due_ms:
                 self._owed_end(now_ms, "drill window", window.number)
+        for ask in self.judge.committed.asks.all.values():
+            if ask.ended is None and (now_ms >= ask.due_ms or not ask.missing()):
+                self._owed_end(now_ms, "ask", ask.number)
+        for street in self.town.streets():
+            signed_ms = max(self.signed_ms[""], self.signed_ms.get(street, 0))
+            deaf = self.up_ms - signed_ms > self.deaf_ms
+            self.reach.look(now_ms, self.up_ms, wall, street, deaf)
 
     def _owed_end(self, now_ms: int, what: str, number: int) -> None:
         """It has had its time: its end is a row of its own."""
@@ -75,6 +86,11 @@ class Watch:
         row, _ = self.judge.committed.since[first]
         waited_ms = self.up_ms - self.since_ms.setdefault(row, self.up_ms)
         unheard_ms = min(waited_ms, self._silent_ms(board, kind) - self.deaf_ms)
+        if kind != "drill" and (
+            waited_ms > self.owed["paged"] + MARGIN_MS or unheard_ms > MARGIN_MS
+        ):
+            why = "nobody listening" if unheard_ms > MARGIN_MS else "untaken"
+            self.reach.owed(now_ms, self.up_ms, self.wall, first, why)
         for step, most_ms in self.owed.items():
             if self.judge.committed.passed.get((first, step), 0) > row:
                 continue
@@ -99,6 +115,10 @@ class Watch:
                 f"{effect.board} was told that a desk listens; none has given a sign for"
                 f" {silent_s:.0f} s of the hub's time",
             )
+        asks = effect.value.get("asks", ())
+        self.judge.committed.asks.told(
+            effect.board, self.town.places[effect.board].site, asks, now_ms
+        )
         left_ms = effect.value.get("drill_ms", 0)
         site = self.town.places[effect.board].site
         if left_ms and left_ms > self.judge.committed.windows.open_for(site, now_ms) + BATCH_MS:

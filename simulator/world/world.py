@@ -174,7 +174,10 @@ class World:
         self.judge.end({name: board.lamps for name, board in self.boards.items()}, self.ms)
         self.city.catch_up()
         asked = {id_: each for officer in self.people for id_, each in officer.asked.items()}
-        records = Records(self.judge, self.db, self.city, asked)
+        records = Records(self.judge, self.db, self.town, self.city, asked)
+        for ask in self.room.every_ask():
+            replies = {reply.site: reply.answered for reply in ask.replies}
+            self.judge.committed.asks.shown(ask.id, replies, self.ms)
         stepped = any(fault == "clock_step" for _, fault, _ in self.plan.events)
         records.check(self.ms, self.network.under_way_ms, stepped)
         if self.seed % REBUILT_EACH == 0:

@@ -12,8 +12,9 @@ from firmware.gestures import Gestures
 from firmware.outbox import Outbox
 from firmware.reports import Report
 from hub import actions, core, escalation, incidents, intake
+from hub.channels import notices, reach
 from hub.city import feed
-from hub.duty import drills
+from hub.duty import allwell, asks, drills
 from hub.events import Action, Effect, Now
 from hub.rooms import ROOMS
 from simulator.world.world import Variant
@@ -163,6 +164,11 @@ def keeps_the_head_of_what_was_undone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(core, "_commit", lost)
 
 
+def _without(pass_: object) -> Variant:
+    passes = [each for each in ROOMS.passes if each is not pass_]
+    return Variant(rooms=ROOMS._replace(passes=passes))
+
+
 def _closing(wish: str, after_ms: int, outcome: str = "false_press") -> Variant:
     """A pass that closes what nobody has: incidents of that kind, so long after their start."""
 
@@ -185,8 +191,7 @@ def closes_by_itself(_: pytest.MonkeyPatch) -> Variant:
 
 
 def never_escalates(_: pytest.MonkeyPatch) -> Variant:
-    passes = [each for each in ROOMS.passes if each is not escalation.watch_untaken]
-    return Variant(rooms=ROOMS._replace(passes=passes))
+    return _without(escalation.watch_untaken)
 
 
 def knows_more_than_its_ledger(_: pytest.MonkeyPatch) -> Variant:
@@ -223,8 +228,7 @@ def takes_no_press_for_a_drill(patch: pytest.MonkeyPatch) -> None:
 
 
 def never_ends_a_window(_: pytest.MonkeyPatch) -> Variant:
-    passes = [each for each in ROOMS.passes if each is not drills.watch]
-    return Variant(rooms=ROOMS._replace(passes=passes))
+    return _without(drills.watch)
 
 
 def lets_a_window_cover_what_comes_after_it(patch: pytest.MonkeyPatch) -> None:
@@ -294,6 +298,81 @@ def hears_a_street_for_the_whole_district(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(core.Memory, "hears", lambda memory, street: bool(memory.listening))
 
 
+# --- roll calls, and people to be told ------------------------------------------------------
+
+
+def never_ends_a_roll_call(_: pytest.MonkeyPatch) -> Variant:
+    return _without(asks.watch)
+
+
+def loses_answers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asks, "answered", lambda db, row: iter(()))
+
+
+def counts_an_answer_for_every_ask(patch: pytest.MonkeyPatch) -> None:
+    answered = asks.answered
+
+    def every(db: Any, row: Any) -> Iterator[Effect]:
+        for each in db.execute("SELECT id FROM asks WHERE ended_row IS NULL").fetchall():
+            report = {**row.body["report"], "about": each["id"]}
+            yield from answered(db, row._replace(body={**row.body, "report": report}))
+
+    patch.setattr(asks, "answered", every)
+
+
+def ends_a_roll_call_with_its_first_answer(patch: pytest.MonkeyPatch) -> None:
+    missing = asks.missing
+
+    def left(db: Any, ask: str) -> list[str]:
+        query = "SELECT 1 FROM ask_sites WHERE ask = ? AND answered_row IS NOT NULL"
+        return [] if db.execute(query, (ask,)).fetchone() else missing(db, ask)
+
+    patch.setattr(asks, "missing", left)
+
+
+def asks_everybody(patch: pytest.MonkeyPatch) -> None:
+    for_board = asks.for_board
+
+    def told(hub: core.Hub, site: str, now: Now) -> list[dict[str, Any]]:
+        open_ = hub.db.execute("SELECT * FROM asks WHERE ended_row IS NULL LIMIT 1").fetchone()
+        if open_ is None:
+            return for_board(hub, site, now)
+        return [{**{key: open_[key] for key in ("id", "kind", "text")}, "left_ms": 1_000}]
+
+    patch.setattr(asks, "for_board", told)
+
+
+def finds_missing_who_was_forced_to_send_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(allwell, "COUNTS", ("allwell",))
+
+
+def answers_nothing_with_grey(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Gestures, "grey_short", lambda g, meaning: False)
+
+
+def sends_no_duress_with_white(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Gestures, "white_held", lambda g: None)
+
+
+def tells_nobody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(notices, "tell", lambda hub, found, now: iter(()))
+
+
+def tells_people_of_another_street(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(notices, "concerns", lambda person, incident: True)
+
+
+def knows_one_way_to_a_person(patch: pytest.MonkeyPatch) -> None:
+    next_ = notices._next
+    patch.setattr(
+        notices, "_next", lambda hub, ways, before, now: next_(hub, ways[:1], before, now)
+    )
+
+
+def swallows_that_nobody_can_be_reached(_: pytest.MonkeyPatch) -> Variant:
+    return _without(reach.watch_reach)
+
+
 # --- towards the city ---------------------------------------------------------------------
 
 
@@ -357,6 +436,18 @@ MUTANTS: tuple[Mutant, ...] = (
     goes_on_saying_drill,
     shows_no_taking_by_a_street,
     hears_a_street_for_the_whole_district,
+    never_ends_a_roll_call,
+    loses_answers,
+    counts_an_answer_for_every_ask,
+    ends_a_roll_call_with_its_first_answer,
+    asks_everybody,
+    finds_missing_who_was_forced_to_send_it,
+    answers_nothing_with_grey,
+    sends_no_duress_with_white,
+    tells_nobody,
+    tells_people_of_another_street,
+    knows_one_way_to_a_person,
+    swallows_that_nobody_can_be_reached,
     tells_the_city_nothing,
     skips_every_second_sequence,
     tells_tests_as_alarms,
