@@ -100,6 +100,6 @@ def test_two_share_a_desk_and_the_second_takes_it_over(open_desk: Open, served: 
     assert served.call(served.live.one, incident)["outcome"] is None
     desk.press("b")
     fill("#relieve-user", "limin", PASSWORD)
-    desk.wait("document.querySelector('#officer').textContent.trim() === '值班 李敏'")
+    desk.wait("document.querySelector('#officer')?.textContent.trim() === '值班 李敏'")
     assert served.call(served.live.kinds).count("relieved") == 1
     assert [each for each in desk.wrong if "403" not in each] == []
