@@ -24,6 +24,7 @@ CALLS = ("alarm", "duress", "abnormal")
 SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
 SEEN = "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?"
 STATE = "SELECT state FROM incidents WHERE id = ?"
+NOT_ENROLLED_MS = 5000  # a report of a board that the registry lacks is offered again
 BAD_TOLD_MS = 60_000  # bad messages of one board are one row a minute, with their count
 
 
@@ -33,12 +34,12 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
     value, sentence = catalogue.decode(event.message, event.payload)
     if catalogue.direction(event.message) != "up":
         sentence = f"no board says {catalogue.shown(event.message)}"
-    elif board is None:
-        sentence = sentence or f"no board {event.board} is enrolled here"
     if sentence:
         yield from _refused(hub, event, now, value, sentence)
         return
-    assert board is not None
+    if board is None:
+        yield from _not_enrolled(hub, event, now, value)
+        return
     if event.message == "report":
         # before the board counts as heard: how long it was silent bounds when it was pressed
         yield from _report(hub, event.board, board, value, now)
@@ -191,13 +192,32 @@ def _refused(hub: Hub, event: Arrived, now: Now, value: Any, sentence: str) -> I
             yield from hub.record(now, "refused", event.board, body)
         yield _receipt(hub, event.board, value, "refused", reason=sentence[:200])
         return
-    count, told = hub.memory.bad.get(event.board, (0, now.steady - BAD_TOLD_MS))
+    yield from _count_bad(hub, event.board, now, sentence)
+
+
+def _not_enrolled(hub: Hub, event: Arrived, now: Now, value: dict[str, Any]) -> Iterator[Effect]:
+    """The broker has let it in, so it has a key of ours: the registry lacks it for a moment. Its
+    reports wait, and their lamps say that they are not through; a receipt once given stands."""
+    if event.message == "report":
+        name = (event.board, value["boot"], value["number"])
+        seen = hub.db.execute(SEEN, name).fetchone()
+        if seen and seen["kind"] != "refused":
+            yield _receipt(hub, event.board, value, "stored")
+            return
+        more = {"after_ms": NOT_ENROLLED_MS, "reason": "not enrolled"}
+        yield _receipt(hub, event.board, value, "later", **more)
+    yield from _count_bad(hub, event.board, now, f"no board {event.board} is enrolled here")
+
+
+def _count_bad(hub: Hub, board: str, now: Now, sentence: str) -> Iterator[Effect]:
+    """Told once a minute, with how many there were."""
+    count, told = hub.memory.bad.get(board, (0, now.steady - BAD_TOLD_MS))
     count += 1
     if now.steady - told >= BAD_TOLD_MS:
-        body = {"board": event.board, "count": count, "why": sentence[:200]}
+        body = {"board": board, "count": count, "why": sentence[:200]}
         yield from hub.record(now, "bad_message", "hub", body)
         count, told = 0, now.steady
-    hub.memory.bad[event.board] = (count, told)
+    hub.memory.bad[board] = (count, told)
 
 
 def unprocessed(hub: Hub, event: Arrived, now: Now, why: str) -> Iterator[Effect]:

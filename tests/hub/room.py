@@ -27,13 +27,14 @@ class Registry:
 
     def __init__(self) -> None:
         self.real: set[str] = set()
+        self.lacking: set[str] = set()  # boards that it does not have for the moment
         self.sites: dict[str, str] = {}  # where it is not a site of its own
         self.streets_of: dict[str, str] = {}  # where it is not 南山街道
         self.offices: set[str] = set()  # boards in a street's own duty room
         self.told: list[dict[str, Any]] = []  # people on duty at any hour
 
     def board(self, board: str) -> dict[str, Any] | None:
-        if board not in (*self.boards(), "self-test"):
+        if board not in (*self.boards(), "self-test") or board in self.lacking:
             return None
         return {
             "site": self.sites.get(board, f"site-{board}"),

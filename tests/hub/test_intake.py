@@ -44,10 +44,26 @@ def test_words_that_no_board_says_are_counted() -> None:
     assert "board_here" not in room.ledger_kinds()
 
 
-def test_an_unknown_board_is_refused() -> None:
+def test_a_board_that_the_registry_lacks_for_a_moment_is_put_off_and_stored_once() -> None:
     room = Room()
-    assert receipts(room, room.report("stranger", "alarm")) == ["refused"]
-    assert room.incidents() == []
+    old = room.report("board-a1", "alarm", 1)
+    assert receipts(room, old) == ["stored"]
+    room.registry.lacking.add("board-a1")
+    new = room.report("board-a1", "alarm", 2)
+    (receipt,) = to_boards(room.do(new), "receipt")
+    assert (receipt["answer"], receipt["after_ms"]) == ("later", 5000)
+    # a receipt that was given stands, and the same is said once a minute
+    assert receipts(room, old, new, room.heartbeat("board-a1")) == ["stored", "later"]
+    assert room.only()["presses"] == 1 and room.ledger_kinds().count("bad_message") == 1
+    assert "no board board-a1 is enrolled" in room.troubles("bad_message")[0]
+    room.registry.lacking.clear()
+    assert receipts(room, new, new) == ["stored", "stored"]
+    assert room.only()["presses"] == 2
+
+
+def test_malformed_is_refused_whoever_says_it() -> None:
+    room = Room()
+    assert receipts(room, room.report("stranger", "scream")) == ["refused"]
 
 
 def test_a_flood_is_put_off_and_others_are_not() -> None:
