@@ -7,9 +7,27 @@ const token = document.querySelector("meta[name=token]").content;
 export const random = (bytes) =>
   [...crypto.getRandomValues(new Uint8Array(bytes))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
+let relieving = false;
+let left = false;
+
 /** Where a session has ended there is nothing to show but the login. */
 export function leave() {
-  location.assign("/login?over");
+  left = true;
+  if (!relieving) location.assign("/login?over");
+}
+
+/** People change places: the session ends, another begins with the answer, and the page is drawn
+ * anew. What is heard meanwhile of the old session's end sends nobody to the login. */
+export async function relieve(path, value) {
+  relieving = true;
+  const answer = await post(path, value);
+  if (answer?.code === "ok") {
+    location.reload();
+    return answer;
+  }
+  relieving = false;
+  if (left) leave();
+  return answer;
 }
 
 async function ask(path, options) {

@@ -1,5 +1,5 @@
 // Who sits here: relief, the second officer, a PIN of one's own; and the question whose act it is.
-import { post, random } from "./hub.js";
+import { post, random, relieve } from "./hub.js";
 import { $, desk, page, show, text } from "./page.js";
 
 let asking = null; // takes the PIN that is asked for, or null where it is not given
@@ -51,9 +51,8 @@ export function closePeople() {
 
 export async function submitPeople(form) {
   const given = Object.fromEntries(new FormData(form));
-  const answer = await post("/api/post", { do: form.dataset.post, id: random(16), desk, ...given });
+  const send = form.dataset.post === "pin" ? post : relieve;
+  const answer = await send("/api/post", { do: form.dataset.post, id: random(16), desk, ...given });
   show("people-answer", answer ? answer.say ?? answer.error : text("no_contact"));
-  if (answer?.code !== "ok") return;
-  form.reset();
-  if (form.dataset.post !== "pin") location.reload(); // other people sit here now
+  if (answer?.code === "ok") form.reset();
 }
