@@ -4,7 +4,7 @@ Who answered is counted once more: each site once, by its own boards or by telep
 that it was asked. Every time is in ms of the world's steady clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,11 +79,16 @@ class Asks:
             )
         ask.ended = ask.ended or number
 
-    def told(self, board: str, site: str, named: Iterable[dict[str, Any]], now_ms: int) -> None:
-        """What a board is asked: only what its site was asked and has not answered."""
-        for each in named:
+    def told(self, board: str, site: str, state: Mapping[str, Any], now_ms: int) -> None:
+        """What a board is asked: only what its site was asked and had not answered, as of the row
+        at which it was said."""
+        for each in state.get("asks", ()):
             ask = self.all.get(_number(each["id"]))
-            if ask is None or site not in ask.sites or site in ask.answered:
+            if (
+                ask is None
+                or site not in ask.sites
+                or ask.answered.get(site, state["row"] + 1) <= state["row"]
+            ):
                 about = f"{board} is asked {each['id']}, which its site was not asked or answered"
                 self.wrong("falsely_confirmed", now_ms, ("asked", board, each["id"]), about)
 

@@ -115,12 +115,9 @@ class Watch:
                 f"{effect.board} was told that a desk listens; none has given a sign for"
                 f" {silent_s:.0f} s of the hub's time",
             )
-        asks = effect.value.get("asks", ())
-        self.judge.committed.asks.told(
-            effect.board, self.town.places[effect.board].site, asks, now_ms
-        )
-        left_ms = effect.value.get("drill_ms", 0)
         site = self.town.places[effect.board].site
+        self.judge.committed.asks.told(effect.board, site, effect.value, now_ms)
+        left_ms = effect.value.get("drill_ms", 0)
         if left_ms and left_ms > self.judge.committed.windows.open_for(site, now_ms) + BATCH_MS:
             self.judge.wrong(
                 "silent",
