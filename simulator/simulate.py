@@ -86,18 +86,18 @@ def _progress(done: int, of: int) -> None:
 
 
 def _show(result: Result, size: Size, broken: str) -> None:
-    """The first wrong press, how to see it again, and what happened round it: the seed is run
+    """What happened round the first wrong press, then it and how to see it again: the seed is run
     once more, because some wrongs come to light long after their instant."""
     assert result.judge.first
     at_ms, sentence = result.judge.first
-    print(f"first wrong press: seed {result.seed}, {at_ms / 1000:.3f} s: {sentence}")
-    print(
-        f"replay: ./qianshao simulate --seed {result.seed} --seeds 1 --boards {size.boards}"
-        f" --minutes {size.fault_ms // 60_000}" + (f" --broken {broken}" if broken else "")
-    )
     world = World(result.seed, size, BROKEN.get(broken, Variant()))
     world.trace = deque()
     world.run()
     for line in world.trace:
         if at_ms - ROUND_MS[0] <= int(line[:8]) <= at_ms + ROUND_MS[1]:
             print(f"  {line}")
+    print(f"first wrong press: seed {result.seed}, {at_ms / 1000:.3f} s: {sentence}")
+    print(
+        f"replay: ./qianshao simulate --seed {result.seed} --seeds 1 --boards {size.boards}"
+        f" --minutes {size.fault_ms // 60_000}" + (f" --broken {broken}" if broken else "")
+    )

@@ -121,7 +121,7 @@ export const WORDS = {
     dead: "no power",
     frozen: "process is frozen",
     pulled: "cable is out",
-    dark: "blackout: no mains, no network",
+    dark: "no mains, no network",
     city: "What the city has (through the real broker)",
     city_none: "Nothing yet: press a red button.",
     breaking: "Break it",
