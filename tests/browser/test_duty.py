@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.events import Action
+from hub.events import Action, DeskHere
 from tests.browser.conftest import Open
 from tests.desk.fixture import Live, Served
 
@@ -63,16 +63,21 @@ def test_a_storm_is_one_soft_tone_and_a_press_rings_on_top(
     desk.sees("#part-streets", "15 正常")
     desk.page.evaluate(RECORD)
 
+    def wait(seconds: int) -> None:  # somebody listens all the while
+        for _ in range(seconds // 10):
+            live.do(DeskHere("e" * 16, "李敏", "officer", True))
+            live.forward(10)
+
     def fall(some: int) -> None:  # each a little later than those before
-        live.forward(20)
+        wait(20)
         hear(every[some:])
 
-    served.call(live.forward, 60)
+    served.call(wait, 60)
     for fallen in (3, 6, 9, 12, 15):
         served.call(fall, fallen)
         desk.page.wait_for_timeout(250)
     for _ in range(4):
-        served.call(live.forward, 20)
+        served.call(wait, 20)
         desk.page.wait_for_timeout(250)
     desk.sees("#part-streets", "15 断线")
     desk.sees("#part-equipment", "台断线")
