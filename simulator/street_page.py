@@ -103,11 +103,7 @@ class Street:
 
     def all_heard(self) -> bool:
         """Has every board been answered by the hub, by its own word?"""
-        panels = [self.panels.get(board, {}).get("lamps", DARK) for board in self.walls]
-        return all(
-            lamps["stored"] == "on" or (lamps["calling"] != "off" and lamps["fault"] == "off")
-            for lamps in panels
-        )
+        return all(_is_answered(self.panels.get(board, {})) for board in self.walls)
 
     async def watch(self) -> None:
         """Tell viewers of processes that died, froze or came back: they cannot say so."""
@@ -150,3 +146,11 @@ class Street:
         if outcome.nothing:
             return "nothing"
         return "saved" if outcome.saved else "meant"
+
+
+def _is_answered(panel: dict[str, Any]) -> bool:
+    """A board that rings or is asked something has its ● dark, and its grey key lit."""
+    lamps = panel.get("lamps", DARK)
+    in_contact = lamps["calling"] != "off" and lamps["fault"] == "off"
+    is_lit = panel.get("grey", "off") != "off"
+    return bool(in_contact or is_lit or lamps["stored"] == "on")

@@ -89,3 +89,6 @@ def test_heard_means_answered_by_the_hub() -> None:
     ):
         here.heard(BOARD, panel(**lamps))
         assert here.all_heard() is heard, lamps
+    rung = panel().replace(b'"grey": "off"', b'"grey": "fast"')  # its ● is dark meanwhile
+    here.heard(BOARD, rung)
+    assert here.all_heard()
