@@ -66,6 +66,7 @@ def test_a_chain_is_verified_by_keyboard(open_desk: Open, served: Served) -> Non
     desk.page.locator("#check form button").focus()
     desk.press("Enter")
     desk.sees("#check .done", "完整")
+    desk.page.wait_for_load_state()  # its script is there
     desk.press("?")
     desk.sees("#help[open]", "一环扣一环")
     desk.press("Escape")
