@@ -22,8 +22,9 @@ TOOLS: dict[str, Callable[[], bool]] = {
     "fonts-noto-cjk": lambda: any(Path("/usr/share/fonts").rglob("NotoSansCJK*")),
     "git": lambda: shutil.which("git") is not None,
 }
-# Files side by side. Half of the tests wait for real processes: one worker more than cores.
-WORKERS = (os.cpu_count() or 1) + 1
+# Files side by side: half of the tests wait for real processes. No more workers than cores, or
+# what is pressed and waited for in real time comes too late.
+WORKERS = max(2, os.cpu_count() or 1)
 SIDE_BY_SIDE = ["-n", f"{WORKERS}", "--dist", "loadfile", "--no-loadscope-reorder"]
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run()"
 CHECKS = {
