@@ -8,7 +8,7 @@ import pytest
 
 from hub import week
 from hub.desk.office import entries
-from hub.desk.office.people import silences
+from hub.desk.office.registry.people import silences
 from tests.desk.client import Client, Reply
 from tests.desk.fixture import Served
 from tests.desk.test_office import changes, rows, send, site

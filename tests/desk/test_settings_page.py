@@ -3,7 +3,7 @@
 import pytest
 
 from hub import settings_file
-from hub.desk.office.settings import FIXED
+from hub.desk.office.registry.settings import FIXED
 from hub.desk.texts import WORDS
 from tests.desk.client import Client, Reply
 from tests.desk.fixture import Served

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from hub.desk.office import sheet
 from hub.desk.office.entries import Wrong
-from hub.desk.office.sheet import Sheet, decode
+from hub.desk.office.first_run import sheet
+from hub.desk.office.first_run.sheet import Sheet, decode
 
 HEAD = "街道,地点名称,编号,隐蔽,职务,姓名,电话,从几点,到几点,星期几\n"
 LINE = "南山街道,第一小学,school-1,否,门卫,老周,0755-86001234,7,22,1-5\n"

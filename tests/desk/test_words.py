@@ -46,7 +46,7 @@ def test_each_text_has_both_languages(key: str) -> None:
 
 
 def sources() -> dict[str, str]:
-    kinds = ("*.py", "office/*.py", "templates/**/*.html", "static/*.js")
+    kinds = ("*.py", "office/**/*.py", "templates/**/*.html", "static/*.js")
     files = [file for kind in kinds for file in ROOM.glob(kind)]
     return {str(file.relative_to(ROOM)): file.read_text("utf-8") for file in files}
 

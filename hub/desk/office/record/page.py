@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from hub.desk.access import VIEWER
-from hub.desk.office.audit import Asked, Check, Entry, export, find
 from hub.desk.office.frame import Frame
+from hub.desk.office.record.audit import Asked, Check, Entry, export, find
 from hub.desk.sentences import Say, line
 from hub.desk.texts import WORDS
 from hub.desk.words import teller

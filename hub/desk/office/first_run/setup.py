@@ -6,12 +6,13 @@ from typing import Any
 from aiohttp import web
 
 from hub.desk.access import VIEWER
-from hub.desk.office import entries, sheet
+from hub.desk.office import entries
 from hub.desk.office.entries import Wrong
+from hub.desk.office.first_run import sheet
+from hub.desk.office.first_run.sheet import Sheet
 from hub.desk.office.frame import LISTED, Frame, fields, see, why
 from hub.desk.office.overview import steps
 from hub.desk.office.records import ever_given
-from hub.desk.office.sheet import Sheet
 from hub.desk.words import LANGUAGES, teller
 from hub.registry import Row
 from hub.words import Sentence

@@ -1,0 +1,1 @@
+"""From an empty hub to one on duty: the duty room's name and phone, its sites from a sheet."""
