@@ -106,7 +106,9 @@ def test_the_duty_page_asks_too_and_keeps_what_was_typed(served: Served, officer
     }
     for pin in ("", "9999"):
         reply = officer.form("/duty", None, pin=pin, **fields)
-        assert reply.status == 403 and "今晚有雷雨" in reply.text and 'value="9999"' not in reply.text
+        assert (
+            reply.status == 403 and "今晚有雷雨" in reply.text and 'value="9999"' not in reply.text
+        )
     assert facts(served, "ask_opened") == []
     assert officer.form("/duty", None, pin="2222", **fields).status == 303
     ((actor, _body),) = facts(served, "ask_opened")
