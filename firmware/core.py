@@ -289,8 +289,9 @@ class Board:
             self.conditions.settle(self)
 
     def _answer_alerts(self):
-        """A board with an open alarm neither rings nor takes: it says so, and the hub goes on."""
-        busy = self.open_alarm() or self.settings["covert"]
+        """A board with an open alarm neither rings nor takes: it says so, and the hub goes on.
+        A duress is not told by a ring that stops: the hub counts no answer from there."""
+        busy = self.alarms() or self.settings["covert"]
         for alert in self.pager.alerts.values():
             if busy and alert.status == RINGING:
                 if self.felt("answer", self.now_ms, alert.incident, BUSY):

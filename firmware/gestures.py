@@ -31,7 +31,8 @@ class Gestures:
     def red_pressed(self, at_ms, during_grey_hold):
         """(name, kind) of the report it became, or None when it was not felt."""
         third_ms = self.board.settings["third_press_ms"]
-        if self.window_until_ms is not None and at_ms < self.window_until_ms:
+        testing = self.window_until_ms is not None and at_ms < self.window_until_ms
+        if testing and not self.board.open_alarm():  # beside an open duress it is real
             reds = [t for t in self.window_reds if at_ms - t <= third_ms]
             if len(reds) < 2 and not during_grey_hold:
                 self.window_reds = reds + [at_ms]
@@ -92,8 +93,9 @@ class Gestures:
         self.board.gesture(kind, self.board.felt(kind, at_ms))
 
     def grey_meaning(self, at_ms):
-        """What a hold that begins now will be: fixed here, whatever happens meanwhile."""
-        if self.board.open_alarm():
+        """What a hold that begins now will be: fixed here, whatever happens meanwhile. An open
+        duress changes none: whoever stands beside the board must not find it out."""
+        if self.board.alarms():
             return "withdraw" if self._may_withdraw(at_ms) else None
         if self.board.ringing():
             return "take"
@@ -115,7 +117,7 @@ class Gestures:
             alert = board.pager.first(RINGING, HEARD)
             if not alert or not self._answer(alert, alert.incident, TAKEN):
                 self.grey_nothing()
-        elif meaning == "test" and not board.open_alarm():
+        elif meaning == "test" and not board.alarms():
             unheard = [report for report in self.window_tests if report.state == WAITING]
             self.end_window()
             self.window_tests = unheard  # a new window hides no test that has not got through
@@ -131,7 +133,9 @@ class Gestures:
             alert = self.board.pager.first(RINGING)
             return bool(alert and self._answer(alert, alert.incident, HEARD))
         ask = self.board.asks.first()  # what its light asks for, also beside an alert heard
-        return bool(meaning in ("heard", "test") and ask and self._answer(ask, ask.id, HEARD))
+        # at a covert site the display asks beside an open alarm too
+        shown = meaning in ("heard", "test") or self.board.settings["covert"]
+        return bool(shown and ask and self._answer(ask, ask.id, HEARD))
 
     def _answer(self, asked, about, code):
         name = self.board.felt("answer", self.board.now_ms, about, code)

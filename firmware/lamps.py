@@ -173,7 +173,7 @@ def view(board):
         text = words % phone(board, "full")
     elif unsaved and fault != "fast":
         fault = "on"
-    if not call and board.dark_until_ms > board.now_ms:
+    if row == "idle" and board.dark_until_ms > board.now_ms:
         calling = "off"
     if board.ringing():
         _, _, _, sound, period_ms, _ = moment("ringing")

@@ -292,13 +292,16 @@ def _alert_answered(db: sqlite3.Connection, row: Row, report: dict[str, Any]) ->
         return id_
     if code != "taken" and round_ != rung["round"]:
         return id_  # it rings anew since
-    notices.answered(db, row, id_, board, code)
-    if code == "taken" and incident["state"] == "untaken":
-        yield from _take(db, row, id_, row.body["site_name"])
-    elif code in ("heard", "busy"):
+    stands = "duress" not in open_ones(db, board)  # what is said under duress counts for nobody
+    if stands:
+        notices.answered(db, row, id_, board, code)
+    if code != "taken" or not stands:
+        state = "heard" if code == "heard" else "busy"  # either way it rings there no more
         db.execute(
-            "UPDATE alerts SET state = ? WHERE incident = ? AND board = ?", (code, id_, board)
+            "UPDATE alerts SET state = ? WHERE incident = ? AND board = ?", (state, id_, board)
         )
+    elif incident["state"] == "untaken":
+        yield from _take(db, row, id_, row.body["site_name"])
     return id_
 
 

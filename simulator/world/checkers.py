@@ -47,7 +47,6 @@ class Judge:
         self.count: Counter[str] = Counter()
         self.first: tuple[int, str] | None = None
         self.alarm_ms: dict[str, int] = {}  # board -> when it last felt an alarm
-        self.duress_ms: dict[str, int] = {}  # board -> when it last felt a duress
         self._told: set[tuple[str, object]] = set()
 
     def wrong(self, verdict: str, now_ms: int, about: object, sentence: str) -> None:
@@ -66,8 +65,6 @@ class Judge:
                 press.name,
                 f"press {press.serial} of {press.board} has the name of press {before.serial}",
             )
-        if press.kind == "duress":
-            self.duress_ms[press.board] = press.felt_ms
         self.presses.append(press)
         self.by_name[press.name] = press
 

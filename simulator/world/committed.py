@@ -171,6 +171,8 @@ class Committed:
         rings = self.rung.get(first, {}).get(board, 0) > since
         if not rings or report["reboots"] or _latest_ms(report, steady) < since_ms:
             return
+        if (board, "duress") in self.open:
+            return  # under duress nobody there can come
         self.notices.answered(first, board, report["code"])
         if report["code"] == "taken":
             self._taken(report["about"], number, steady)

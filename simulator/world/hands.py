@@ -97,17 +97,19 @@ class Hands:
             return  # nobody is there
         hold_ms = self.rng.choice((300, 300, 3_300)) if light == "fast" else 300
         before = self.answers.get(board.name, 0)
-        life = board.life
+        life, at_ms = board.life, self.world.ms
         if self.world.fingers.grey(board.name, hold_ms):
             self.world.at(
-                hold_ms + FELT_MS, lambda: self._look_answered(board, life, light, before)
+                hold_ms + FELT_MS, lambda: self._look_answered(board, life, light, before, at_ms)
             )
         self._react_soon(board, light)
 
-    def _look_answered(self, board: SimulatedBoard, life: int, light: str, before: int) -> None:
+    def _look_answered(
+        self, board: SimulatedBoard, life: int, light: str, before: int, at_ms: int
+    ) -> None:
         still = board.alive(life) and self.light.get(board.name) == light
-        hidden = self.world.judge.duress_ms.get(board.name) is not None  # grey answers for none
-        if still and not hidden and self.answers.get(board.name, 0) == before:
+        red = self.world.judge.alarm_ms.get(board.name, -1) >= at_ms  # goes first, ends a hold
+        if still and not red and self.answers.get(board.name, 0) == before:
             about = f"{board.name}'s grey key shone {light}, was pressed, and shines on unanswered"
             self._wrong("lost", ("unanswered", board.name, self.world.ms), about)
 

@@ -96,6 +96,75 @@ def test_it_rings_when_the_alarm_is_over():
     assert "dingdong" in rig.tones()
 
 
+ALERT = {"incident": "d-9", "site": "河西街道小学"}
+
+
+def grey_day(hidden):
+    """All that shows and sounds, from a duress that may be open on: asked, answered, rung, tested;
+    and what it answered."""
+    rig = Rig()
+    open_ = []
+    if hidden:
+        name = rig.felt("duress")
+        rig.receipt(name)
+        open_ = [(name, "stored")]
+    else:
+        rig.after(120)
+    for _ in range(7):
+        rig.after(5000)  # the idle blip's dark time is over
+        rig.state(*open_)
+    rig.take("tone")
+    rig.take("save")
+    seen = []
+
+    def look():
+        seen.append((rig.panel["lamps"], rig.panel["grey"], rig.panel["display"], rig.tones()))
+
+    rig.state(*open_, asks=[CALL, TEXT])
+    look()
+    for _ in range(2):
+        rig.press("confirm")
+        look()
+    rig.state(*open_, alerts=[ALERT])
+    look()
+    rig.press("confirm")
+    look()
+    rig.hold("confirm", 3100)
+    look()
+    rig.state(*open_)
+    rig.hold("confirm", 5100)
+    look()
+    return seen, [(effect[1], effect[2].get("code")) for effect in rig.take("save")]
+
+
+def test_an_open_duress_changes_nothing_that_grey_does_or_shows():
+    seen, said = grey_day(hidden=True)
+    assert (seen, said) == grey_day(hidden=False)
+    assert [code for _, code in said] == ["heard", "heard", "heard", "taken"]
+
+
+def test_a_board_that_rings_rings_on_when_a_duress_is_pressed():
+    rig = Rig()
+    rig.say("order", {"kind": "alert", "alert": ALERT})
+    rig.receipt(rig.felt("duress"))
+    assert grey(rig) == "fast" and rig.board.sound == "ring"
+    rig.press("confirm")
+    assert rig.take("save")[0][2]["code"] == "heard" and grey(rig) == "off"
+
+
+def test_a_covert_site_answers_what_it_shows_beside_its_own_alarm():
+    rig = asked(CALL, settings={"covert": True})
+    name = rig.felt()
+    rig.receipt(name)
+    rig.state((name, "stored"), asks=[CALL])
+    for wait_ms in (100, 61000):  # while a withdrawal may be asked, and later
+        rig.after(wait_ms)
+        rig.state((name, "stored"), asks=[dict(CALL, id="ask-%d" % wait_ms)])
+        assert rig.panel["display"] == "点名:按灰键"
+        rig.press("confirm")
+        assert rig.kinds() == ["answer"] and rig.panel["display"] == "正常"
+
+
 def test_a_covert_site_reads_it_without_light_or_sound():
     rig = asked(CALL, settings={"covert": True})
     assert rig.panel["display"] == "点名:按灰键"

@@ -210,12 +210,13 @@ def test_a_window_ends_by_itself_and_the_next_press_is_real():
     assert rig.kinds() == ["alarm"]
 
 
-def test_no_window_opens_while_an_alarm_is_open():
+def test_red_is_real_after_grey_was_held_beside_an_open_alarm_or_duress():
     for key in ("alarm", "duress"):
         rig = Rig()
         rig.press(key)
         rig.after(100000)
         rig.hold("confirm", 5000)
+        assert rig.board.testing() is (key == "duress")  # what it looks like; red is real
         rig.press()
         assert rig.kinds()[-1] == "alarm"
 

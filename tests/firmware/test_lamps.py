@@ -266,14 +266,28 @@ def allwell_held():
     return rig
 
 
-def asked(**ask):
+def asked(hidden=False, **ask):
     def moment():
-        rig = Rig()
+        rig = duress_stored() if hidden else Rig()
+        rig.tones()
         rig.state(asks=[dict({"id": "ask-7", "left_ms": 600000}, **ask)])
         assert rig.panel["grey"] == "double"
         return rig
 
     return moment
+
+
+def asked_and_answered():
+    rig = asked(hidden=True, kind="roll_call", text="点名")()
+    rig.press("confirm")
+    assert rig.panel["grey"] == "off"
+    return rig
+
+
+def window_in_duress():
+    rig = duress_stored()
+    rig.hold("confirm", 5000)
+    return rig
 
 
 MOMENTS = {
@@ -286,6 +300,9 @@ MOMENTS = {
     "平安 held 3 s, both stored": allwell_held,
     "roll call": asked(kind="roll_call", text="点名"),
     "text to read": asked(kind="text", text="今晚有雷雨"),
+    "roll call, a duress open": asked(hidden=True, kind="roll_call", text="点名"),
+    "roll call, a duress open, answered": asked_and_answered,
+    "test window open, a duress open": window_in_duress,
     "starting": starting,
     "not enrolled": not_enrolled,
     "updating": updating,

@@ -188,6 +188,23 @@ def test_nothing_rings_where_nothing_may_show() -> None:
     assert len(to_boards(room.said, "order")) > 0
 
 
+def test_a_pager_answered_under_duress_counts_for_nobody_and_rings_there_no_more() -> None:
+    for code in ("taken", "heard"):
+        room = Room()
+        room.do(room.report("board-a1", "alarm"))
+        room.forward(2)
+        incident = room.only()["id"]
+        room.do(room.report("board-a3", "duress"))
+        room.do(room.report("board-a3", "answer", about=incident, code=code))
+        (state,) = to_boards(room.do(room.heartbeat("board-a3")), "state")
+        alerts = [incident] if code == "heard" else []  # as after any such answer
+        assert [each["incident"] for each in state["alerts"]] == alerts
+        room.said.clear()
+        room.forward(5)
+        assert incident not in str(to_boards(room.said, "order"))
+        assert [row["state"] for row in room.incidents()] == ["untaken", "untaken"]
+
+
 def test_an_exercise_rings_no_real_pager_and_runs_no_command() -> None:
     settings = Settings(district="nanshan", name="n", escalation=Escalation(command=("bell",)))
     room = Room(settings)
