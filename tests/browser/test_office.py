@@ -18,6 +18,7 @@ PAGES = {
         "/admin/sites",
         "/admin/sites?new=1",
         "/admin/boards",
+        "/admin/boards?ask=key&id=school-1",
         "/admin/people?new=1",
         "/admin/people?id=person-1",
         "/admin/settings",
@@ -43,7 +44,9 @@ def test_every_quiet_page_is_accessible(
         "hours": [{"from": 22, "until": 7, "days": [1, 2, 3, 4, 5]}],
         "ways": [{"channel": "desk", "address": "张伟"}],
     }  # fmt: skip
-    served.call(served.live.enter, "王工", {"sites": [school], "people": [night]}, {})
+    key = {"id": "school-1", "site": "school", "simulated": False, "key_number": 1}
+    entered = {"sites": [school], "boards": [key], "people": [night]}
+    served.call(served.live.enter, "王工", entered, {})
     incident = served.call(served.live.report, "board-01")
     served.call(served.live.act_as, "张伟", "take", incident)
     desk = open_desk(user, locale=locale)
@@ -71,4 +74,24 @@ def test_a_chain_is_verified_by_keyboard(open_desk: Open, served: Served) -> Non
     desk.sees("#help[open]", "一环扣一环")
     desk.press("Escape")
     desk.wait("!document.querySelector('#help').open")
+    assert desk.wrong == []
+
+
+def test_a_board_is_cut_off_by_keyboard_and_enter_alone_leaves_it(
+    open_desk: Open, served: Served
+) -> None:
+    school = {"id": "school", "name": "第一小学", "street": "南山街道", "contacts": []}
+    key = {"id": "school-1", "site": "school", "simulated": False, "key_number": 1}
+    served.call(served.live.enter, "王工", {"sites": [school], "boards": [key]}, {})
+    desk = open_desk("admin")
+    for keys, number in ((("Enter",), 1), (("Tab", "Enter"), 2)):
+        desk.page.goto(served.address + "/admin/boards")
+        desk.page.locator('a[href$="ask=key&id=school-1"]').focus()
+        desk.press("Enter")
+        desk.sees("#asked", "换密钥")
+        for each in keys:
+            desk.press(each)
+        desk.sees(".list", "school-1")
+        assert served.live.file.tables["boards"]["school-1"]["key_number"] == number
+    desk.sees(".secrets", "school-1")
     assert desk.wrong == []

@@ -127,10 +127,45 @@ def test_a_secret_is_shown_once_and_another_key_is_another_secret(
     first = served.live.folder.board_password("site-1-1", 1)
     assert reply.status == 200 and f"<code>{first}</code>" in reply.text
     assert first not in administrator.get("/admin/boards").text
-    reply = send(administrator, "/admin/boards", do="key", id="site-1-1")
+    reply = send(administrator, "/admin/boards", do="key", id="site-1-1", key_number="1")
     second = served.live.folder.board_password("site-1-1", 2)
     assert second in reply.text and first not in reply.text and second != first
     assert rows(served, "boards")["site-1-1"]["key_number"] == 2
+
+
+def test_a_board_is_cut_off_only_after_it_was_said_what_that_does(
+    served: Served, administrator: Client
+) -> None:
+    id_ = site(administrator)
+    send(administrator, "/admin/boards", do="enrol", site=id_, id="board-01")
+    listed = administrator.get("/admin/boards").text
+    assert 'value="key"' not in listed and 'value="remove"' not in listed
+    for do, told in (("key", "装上新密钥之前一直连不上"), ("remove", "不再接收它的任何报警")):
+        assert f'href="/admin/boards?ask={do}&amp;id=board-01"' in listed
+        asked = administrator.get(f"/admin/boards?ask={do}&id=board-01").text
+        assert told in asked and "第一小学" in asked and "唯一的终端" in asked
+        assert f'name="do" value="{do}"' in asked and "未办结" not in asked
+    assert rows(served, "boards")["board-01"]["key_number"] == 1
+    send(administrator, "/admin/boards", do="enrol", site=id_, id="board-02")
+    served.call(served.live.report, "board-01")
+    asked = administrator.get("/admin/boards?ask=key&id=board-01").text
+    assert "唯一的终端" not in asked and "有未办结的事件" in asked
+
+
+def test_a_key_is_changed_once_however_often_the_form_is_sent(
+    served: Served, administrator: Client
+) -> None:
+    site(administrator)
+    send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
+    statuses = [
+        send(administrator, "/admin/boards", do="key", id="board-01", key_number=seen)
+        for seen in ("1", "1", "")
+    ]
+    assert [each.status for each in statuses] == [200, 422, 422]
+    assert "密钥刚刚已经换过" in statuses[1].text and 'value="2"' in statuses[1].text
+    assert rows(served, "boards")["board-01"]["key_number"] == 2
+    assert send(administrator, "/admin/boards", do="", id="board-01").status == 422
+    assert list(rows(served, "boards")) == ["board-01"]
 
 
 def test_one_board_for_each_site_without(served: Served, administrator: Client) -> None:
@@ -199,7 +234,7 @@ def test_a_change_is_put_back_once(served: Served, administrator: Client) -> Non
 def test_a_removed_board_comes_back_with_its_key(served: Served, administrator: Client) -> None:
     site(administrator)
     send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
-    send(administrator, "/admin/boards", do="key", id="board-01")
+    send(administrator, "/admin/boards", do="key", id="board-01", key_number="1")
     send(administrator, "/admin/boards", do="remove", id="board-01")
     send(administrator, "/admin/changes", number=changes(administrator)[0])
     assert rows(served, "boards")["board-01"]["key_number"] == 2

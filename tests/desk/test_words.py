@@ -28,6 +28,7 @@ OFFICE = (
     "language.",
     "set.",
     "settings.part.",
+    "boards.",
 )
 USED = re.compile(r"""(?:say|text)\(\s*f?["']([\w.]+)["'],?""")
 

@@ -125,12 +125,17 @@ class Frame:
         boards = {**tables["boards"], **{row["id"]: row for row in put.get("boards", ())}}
         for id_ in gone.get("boards", ()):
             boards.pop(id_, None)
-            if self.house.reader.execute(
-                "SELECT 1 FROM incidents WHERE board = ? AND state <> 'closed'", (id_,)
-            ).fetchone():
+            if self.open_incident(id_):
                 return "open_incident", id_
         orphan = next((each for each in boards.values() if each["site"] not in sites), None)
         return ("no_site", orphan["id"]) if orphan else None
+
+    def open_incident(self, board: str) -> bool:
+        """Whether an alarm of that board is not closed."""
+        found = self.house.reader.execute(
+            "SELECT 1 FROM incidents WHERE board = ? AND state <> 'closed'", (board,)
+        )
+        return found.fetchone() is not None
 
     def head(self) -> tuple[int, str]:
         """The ledger's last row: number and hash (hex)."""

@@ -1,4 +1,4 @@
-"""The quiet pages: sites, boards, changes; what fields are called, and what is wrong with them."""
+"""The quiet pages: sites, changes; what fields are called, and what is wrong with them."""
 
 TEXTS: dict[str, tuple[str, str]] = {
     # --- the frame
@@ -59,35 +59,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sites.empty": (
         "还没有地点。有现成表格就“从表格导入”，只有几处就“新增地点”。",
         "No site yet. Import a sheet if there is one, or enter a few by hand.",
-    ),
-    # --- boards
-    "boards.enrol": ("登记终端", "Enrol a board"),
-    "boards.each": (
-        "给 {count} 个还没有终端的地点各登记一台",
-        "One for each of {count} sites without",
-    ),
-    "boards.count": ("终端", "Boards"),
-    "boards.state": ("联系", "Contact"),
-    "boards.keys": ("密钥", "Key"),
-    "boards.key": ("换密钥", "New key"),
-    "boards.revoke": ("注销", "Revoke"),
-    "boards.key.more": (
-        "换密钥：旧密钥立刻作废。注销：立刻断开，编号不再给别的终端。两者都可在“变更”中恢复。",
-        (
-            "New key: the old one is dead at once. Revoke: cut off at once, its id is never given"
-            " again. Both can be put back under Changes."
-        ),
-    ),
-    "boards.secrets": ("密钥只显示这一次", "The secret is shown this once"),
-    "boards.secrets.more": (
-        "现在就抄入终端或打印；离开本页后不再显示，只能换新的。",
-        "Put it into the board or print it now; once you leave it can only be replaced.",
-    ),
-    "boards.password": ("密钥", "Secret"),
-    "boards.no_site": ("先要有地点，才能登记终端。", "A board needs a site first."),
-    "boards.empty": (
-        "还没有终端：选一个地点，登记第一台。",
-        "No board yet: choose a site and enrol one.",
     ),
     # --- changes
     "changes.row": ("台账第 {number} 行", "ledger row {number}"),

@@ -6,15 +6,18 @@ from typing import Any
 from aiohttp import web
 
 from hub import enrol
+from hub.desk.access import VIEWER
 from hub.desk.office import entries
 from hub.desk.office.entries import Wrong
 from hub.desk.office.frame import LISTED, Frame, fields, see
 from hub.desk.office.records import ever_given
+from hub.desk.words import teller
 from hub.intake import SELF_TEST
 from hub.registry import BOARD_DEFAULTS, Row
 
 PATH = "/admin/boards"
 LAMPS = ("3", "1")
+CUTS = ("key", "remove")  # what cuts a board off: asked first
 
 
 class Boards:
@@ -27,7 +30,11 @@ class Boards:
         return [web.get(PATH, self.page), web.post(PATH, self.act)]
 
     async def page(self, request: web.Request) -> web.Response:
-        """`site`: chosen in the form; `q`, `lacks`: which are listed."""
+        """`ask` key or remove, `id`: what that would do, before it is done; else `site`: chosen in
+        the form; `q`, `lacks`: which are listed."""
+        board = self._board(request.query.get("id", ""))
+        if board and request.query.get("ask") in CUTS:
+            return self._ask(request, request.query["ask"], board)
         return self._draw(request, self._form(request.query.get("site", "")))
 
     def _form(self, site: str = "") -> dict[str, Any]:
@@ -41,8 +48,7 @@ class Boards:
         problem: str = "",
         secrets: list[dict[str, str]] | None = None,
     ) -> web.Response:
-        registry, reader = self.frame.office.registry, self.frame.house.reader
-        states = {row["board"]: row["state"] for row in reader.execute("SELECT * FROM equipment")}
+        registry, states = self.frame.office.registry, self._states()
         wanted = request.query.get("q", "").strip().lower()
         lacks = "heard" if request.query.get("lacks") == "heard" else ""
         found = [
@@ -57,6 +63,7 @@ class Boards:
             request,
             "boards",
             problem,
+            asked=None,
             boards=found[:LISTED],
             more=max(0, len(found) - LISTED),
             total=len(registry.boards()),
@@ -69,17 +76,42 @@ class Boards:
             all_simulated=self.frame.house.simulated,
         )
 
+    def _board(self, id_: str) -> Row | None:
+        """With its site's facts, if it is enrolled."""
+        tables = self.frame.office.registry.tables
+        return self.frame.office.registry.board(id_) if id_ in tables["boards"] else None
+
+    def _states(self) -> dict[str, str]:
+        """here or lost, of each board that was ever heard."""
+        found = self.frame.house.reader.execute("SELECT board, state FROM equipment")
+        return {row["board"]: row["state"] for row in found}
+
+    def _ask(self, request: web.Request, do: str, board: Row, problem: str = "") -> web.Response:
+        """What it would do to that board; nothing is done yet."""
+        others = self.frame.office.registry.tables["boards"].values()
+        asked = {
+            "do": do,
+            "board": board,
+            "state": self._states().get(board["id"], "never"),
+            "only": sum(1 for each in others if each["site"] == board["site"]) == 1,
+            "open": self.frame.open_incident(board["id"]),
+        }
+        return self.frame.page(request, "boards", problem, asked=asked)
+
     async def act(self, request: web.Request) -> web.Response:
         """`do`: enrol, each, key or remove."""
         given = await fields(request)
         if given.get("do") in ("enrol", "each"):
             return self._enrol(request, given)
-        board = self.frame.office.registry.tables["boards"].get(given.get("id", ""))
-        if board is None:
+        board = self._board(given.get("id", ""))
+        if board is None or given.get("do") not in CUTS:
             return self._draw(request, self._form(), self.frame.gone(request))
-        return (
-            self._key(request, board) if given.get("do") == "key" else self._remove(request, board)
-        )
+        if given["do"] == "remove":
+            return self._remove(request, board["id"])
+        if given.get("key_number") != str(board["key_number"]):  # sent twice, or by two people
+            say = teller(request[VIEWER].language)
+            return self._ask(request, "key", board, say("boards.ask.since"))
+        return self._key(request, board["id"])
 
     def _enrol(self, request: web.Request, given: dict[str, str]) -> web.Response:
         """One board; do = each: one for every site that has none. -> the page with its
@@ -136,16 +168,16 @@ class Boards:
             "file": json.dumps(value, ensure_ascii=False, indent=1),
         }
 
-    def _key(self, request: web.Request, board: Row) -> web.Response:
+    def _key(self, request: web.Request, id_: str) -> web.Response:
         """Another key; the old one is dead at once, also for a live link."""
-        row = {**BOARD_DEFAULTS, **board}
+        row = {**BOARD_DEFAULTS, **self.frame.office.registry.tables["boards"][id_]}
         row["key_number"] += 1
         problem = self.frame.enter(request, {"boards": [row]})
         return self._draw(request, self._form(), problem, [] if problem else [self._secret(row)])
 
-    def _remove(self, request: web.Request, board: Row) -> web.Response:
+    def _remove(self, request: web.Request, id_: str) -> web.Response:
         """Its link is cut at once; its id is never another's."""
-        if problem := self.frame.enter(request, {}, {"boards": [board["id"]]}):
+        if problem := self.frame.enter(request, {}, {"boards": [id_]}):
             return self._draw(request, self._form(), problem)
         return see(PATH, "removed")
 
