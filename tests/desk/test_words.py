@@ -29,6 +29,7 @@ OFFICE = (
     "set.",
     "settings.part.",
     "boards.",
+    "part.",
 )
 USED = re.compile(r"""(?:say|text)\(\s*f?["']([\w.]+)["'],?""")
 

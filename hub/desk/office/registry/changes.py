@@ -1,14 +1,16 @@
 """`/admin/changes`: what was entered, by whom, and the way back."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiohttp import web
 
 from hub.desk.access import VIEWER
 from hub.desk.office.frame import Frame, fields, see
 from hub.desk.office.records import Entered, change, changes, way_back
+from hub.desk.office.registry import spelt
+from hub.desk.office.registry.spelt import Part
+from hub.desk.sentences import Say
 from hub.desk.words import teller
-from hub.registry import Row
 
 PATH = "/admin/changes"
 SHOWN = 50
@@ -16,13 +18,13 @@ ROWS_SHOWN = 12  # of one change; an import may have thousands
 
 
 class Line(NamedTuple):
-    """One row of a change: `parts` (name, before, after) that differ."""
+    """One row of a change; `name`: what people call it, where they do."""
 
     table: str
     id: str
     name: str
     what: str
-    parts: list[tuple[str, str, str]]
+    parts: list[Part]
 
 
 class Changes:
@@ -38,9 +40,10 @@ class Changes:
         return self._draw(request)
 
     def _draw(self, request: web.Request, problem: str = "") -> web.Response:
-        now = self.frame.office.registry.tables
+        now, say = self.frame.office.registry.tables, teller(request[VIEWER].language)
+        sites = {id_: row["name"] for id_, row in now["sites"].items()}
         listed = [
-            (each, *_lines(each), way_back(each, now) is not None)
+            (each, *_lines(each, sites, say), way_back(each, now) is not None)
             for each in changes(self.frame.house.reader, SHOWN)
         ]
         return self.frame.page(request, "changes", problem, changes=listed)
@@ -62,32 +65,16 @@ class Changes:
         return see(PATH, "back")
 
 
-def _lines(entered: Entered) -> tuple[list[Line], int]:
+def _lines(entered: Entered, sites: dict[str, str], say: Say) -> tuple[list[Line], int]:
     """-> (lines, how many more there are)."""
     touched = list(entered.touched())
     lines = []
     for table, id_, was, is_ in touched[:ROWS_SHOWN]:
         what = "new" if was is None else "gone" if is_ is None else "changed"
         row = is_ or was or {}
-        parts = _differing(was, is_) if was and is_ else []
-        lines.append(Line(table, id_, str(row.get("name") or row.get("site") or ""), what, parts))
+        name = str(row.get("name") or sites.get(row.get("site", ""), ""))
+        if table == "settings":
+            name = spelt.setting_name(id_, say)
+        parts = list(spelt.differing(table, was, is_, sites, say)) if was and is_ else []
+        lines.append(Line(table, id_, name, what, parts))
     return lines, len(touched) - len(lines)
-
-
-def _differing(was: Row, is_: Row) -> list[tuple[str, str, str]]:
-    return [
-        (part, _spelt(was.get(part)), _spelt(is_.get(part)))
-        for part in {**was, **is_}
-        if was.get(part) != is_.get(part)
-    ]
-
-
-def _spelt(value: Any) -> str:
-    """As people read it; contacts as their names, hours and phones."""
-    if isinstance(value, list):
-        return "；".join(_spelt(each) for each in value)
-    if isinstance(value, dict):
-        return " ".join(_spelt(each) for each in value.values())
-    if isinstance(value, bool):
-        return "√" if value else "×"
-    return "" if value is None else str(value)

@@ -1,6 +1,5 @@
 """`/admin/people`: whom the hub tells, at which hours of the week, by which ways (通知谁)."""
 
-import re
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -15,7 +14,7 @@ from hub.desk.office import entries
 from hub.desk.office.entries import WEEK_H, Wrong
 from hub.desk.office.frame import LISTED, Frame, fields, see
 from hub.desk.office.records import ever_given
-from hub.desk.sentences import Say
+from hub.desk.office.registry import spelt
 from hub.desk.words import teller
 from hub.registry import Row
 
@@ -108,7 +107,7 @@ class People:
             languages=LANGUAGES,
             pagers=registry.pagers(),
             names=[each.name for each in accounts.users() if not each.disabled],
-            spelt=lambda days: _spelt(days, say),
+            spelt=lambda days: spelt.days(days, say),
             hours=lambda row: [_typed(each) for each in row["hours"]],
             q=request.query.get("q", ""),
             form=form,
@@ -214,13 +213,6 @@ def _span(given: Hours) -> Row | None:
 def _text(person: OnDuty) -> str:
     ways = " ".join(way.address for way in person.ways)
     return f"{person.street} {person.name} {person.post} {person.id} {ways}".lower()
-
-
-def _spelt(days: str, say: Say) -> str:
-    """1-5 as 周一至周五."""
-    names = say("weekdays").split()
-    text = re.sub(r"\d", lambda found: names[int(found[0]) - 1], days)
-    return text.replace("-", say("people.to")).replace(",", say("people.and"))
 
 
 def _typed(row: Row) -> Hours:

@@ -1,0 +1,15 @@
+"""`/admin/changes`: what a field is called there that no form calls by the same name."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "part.sites.name": ("地点名称", "Site"),
+    "part.sites.contacts": ("联系人", "Contacts"),
+    "part.sites.office": ("街道值班室", "Street's duty room"),
+    "part.sites.test_period_days": ("试按周期（天）", "Test period (days)"),
+    "part.boards.key_number": ("密钥", "Key"),
+    "part.key": ("第 {number} 把", "no. {number}"),
+    "part.people.name": ("姓名", "Name"),
+    "part.people.post": ("职务", "Post"),
+    "part.people.hours": ("在班时段", "Hours on duty"),
+    "part.people.ways": ("通知方式", "Ways"),
+    "part.settings.value": ("值", "Value"),
+}

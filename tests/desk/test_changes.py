@@ -1,0 +1,108 @@
+"""`/admin/changes` in words: each field by its name, what stood there, what stands there now."""
+
+import re
+
+import pytest
+
+from hub.desk.office.registry import spelt
+from hub.desk.words import teller
+from hub.registry import Row
+from tests.desk.client import Client
+from tests.desk.fixture import Served
+from tests.desk.test_office import GUARD, send, site
+
+RAW = re.compile(r"[a-z_.]+")  # how a program would call a field
+
+
+def told(client: Client) -> list[tuple[str, str, str]]:
+    """(field, before, after) of the newest change, by field."""
+    newest = client.get("/admin/changes").text.split("<li><h2>")[1]
+    return sorted(
+        (part.rstrip("：:"), re.sub(r"<[^>]+>", "", was), re.sub(r"<[^>]+>", "", is_))
+        for part, was, is_ in re.findall(
+            r'<span class="part">(.*?)</span> (.*?) → (.*?)(?=<br>|</li>)', newest
+        )
+    )
+
+
+def test_a_change_is_told_in_words(administrator: Client) -> None:
+    id_ = site(administrator, **GUARD, name1="老李", phone1="13800138000")
+    site(administrator, was=id_, name="第二小学", covert="1", **GUARD, days0="1-5")
+    assert told(administrator) == [
+        ("地点名称", "第一小学", "第二小学"),
+        (
+            "联系人",
+            "门卫 老周 0755-86001234 每天 7 至 22 点；老李 13800138000 全天、每天",
+            "门卫 老周 0755-86001234 周一至周五 7 至 22 点",
+        ),
+        ("隐蔽（不亮灯不出声）", "否", "是"),
+    ]
+    administrator.language = "en"
+    assert told(administrator)[1] == ("Covert (no lamp, no sound)", "no", "yes")
+
+
+def test_what_stands_in_a_list_and_did_not_change_is_not_repeated(administrator: Client) -> None:
+    more = {"name1": "老李", "phone1": "13800138000"}
+    site(administrator, **GUARD, **more)
+    site(administrator, was="site-1", **GUARD, **{**more, "phone1": "13900139000"})
+    assert told(administrator) == [
+        ("联系人", "老李 13800138000 全天、每天", "老李 13900139000 全天、每天")
+    ]
+
+
+def test_whom_and_by_which_way_in_words(served: Served, administrator: Client) -> None:
+    site(administrator)
+    send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
+    ways = {"channel0": "desk", "address0": "张伟", "channel1": "desk", "address1": "李敏"}
+    person = {"name": "赵敏", "post": "值班员", "language": "zh", **ways}
+    send(administrator, "/admin/people", **person)
+    hours = {"from_0": "8", "until0": "18", "days0": "6,7"}
+    turned = {"address0": "李敏", "address1": "张伟", "street": "南山街道", "language": "en"}
+    send(administrator, "/admin/people", **{**person, **turned, **hours}, was="person-1")
+    assert told(administrator) == [
+        ("在班时段", "全天、每天", "周六和周日 8 至 18 点"),
+        ("街道", "全区", "南山街道"),
+        ("通知方式", "值班席 张伟；值班席 李敏", "值班席 李敏；值班席 张伟"),
+        ("通知用语", "中文", "英文"),
+    ]
+    send(administrator, "/admin/boards", do="key", id="board-01", key_number="1")
+    page = administrator.get("/admin/changes").text
+    assert told(administrator) == [("密钥", "第 1 把", "第 2 把")]
+    assert "修改 终端 <b>第一小学</b> board-01" in page
+
+
+def test_a_setting_is_told_by_what_it_does(administrator: Client) -> None:
+    send(administrator, "/admin/settings", name="presence.lost_s", value="90")
+    assert told(administrator) == [("值", "80", "90")]
+    page = administrator.get("/admin/changes").text
+    assert "修改 设置 <b>" in page and "</b> presence.lost_s" in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_field_of_the_registry_has_its_words(language: str) -> None:
+    fields: dict[str, Row] = {
+        "sites": {
+            "name": "", "street": "", "covert": True, "restricted": True, "office": True,
+            "contacts": [], "test_period_days": 30,
+        },
+        "boards": {"site": "", "simulated": True, "pager": True, "lamps": 3, "key_number": 1},
+        "people": {
+            "name": "", "post": "", "street": "", "phone": "", "language": "", "hours": [],
+            "ways": [],
+        },
+        "settings": {"value": ""},
+    }  # fmt: skip
+    say = teller(language)
+    names = {
+        (table, field): spelt.field_name(table, field, say)
+        for table, row in fields.items()
+        for field in row
+    }
+    assert [each for each, name in names.items() if RAW.fullmatch(name)] == []
+
+
+def test_what_no_page_knows_is_told_as_it_stands() -> None:
+    was: Row = {"id": "a", "old": "x", "list": ["甲", {"b": 1}]}
+    (old, list_) = spelt.differing("sites", was, {"id": "a", "list": []}, {}, teller("zh"))
+    assert old == ("old", ["x"], [])
+    assert list_ == ("list", ["甲", "1"], [])
