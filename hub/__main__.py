@@ -111,7 +111,7 @@ def _first_accounts(folder: Folder) -> None:
             return
         for role, user, name in FIRST:
             password = secrets.token_urlsafe(9)
-            accounts.create(user, name, role, password)
+            asyncio.run(accounts.create(user, name, role, password))
             print(f"login {role} {user} {password}", flush=True)
 
 

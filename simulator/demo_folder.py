@@ -3,6 +3,7 @@
 What is there already stays: a ledger, a registry that somebody has changed, the ports.
 """
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +98,8 @@ def _logins(folder: Folder) -> tuple[Login, ...]:
         for person in plan.PEOPLE:
             password = folder.secret(f"demo login {person.id}")[:10]
             if person.id not in there:
-                accounts.create(person.id, person.name, person.role, password, person.street)
+                fields = (person.id, person.name, person.role, password, person.street)
+                asyncio.run(accounts.create(*fields))
             logins.append(Login(person.role, person.id, password))
         return tuple(logins)
     finally:

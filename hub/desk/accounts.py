@@ -103,31 +103,25 @@ class Accounts:
         self._pool.shutdown()
         self._db.close()
 
-    def create(self, user: str, name: str, role: str, password: str, street: str = "") -> None:
-        """Make the account, or set it anew; when that changes anything its sessions end.
+    async def create(
+        self, user: str, name: str, role: str, password: str, street: str = ""
+    ) -> None:
+        """Make the account.
 
         Raises ValueError for an unknown role, an empty field or a street's account without its
-        street, sqlite3.IntegrityError when another account has that name: the ledger must tell
-        two people apart.
+        street, sqlite3.IntegrityError when another account has that user or that name: the ledger
+        must tell two people apart.
         """
         _check(role, street)
         if not user or not name or not password:
             raise ValueError("user, name and password should not be empty")
         if len(password) > PASSWORD_MOST:
             raise ValueError(f"a password has at most {PASSWORD_MOST} characters")
-        old = self._db.execute(
-            "SELECT name, role, street, disabled, password FROM users WHERE user = ?", (user,)
-        ).fetchone()
-        if old and old[:4] == (name, role, street, 0) and self._matches(old[4], password):
-            return
-        hashed = self._hasher.hash(password)
+        hashed = await self._hash(password)
         self._db.execute(
-            "INSERT INTO users (user, name, role, street, password) VALUES (?,?,?,?,?)"
-            " ON CONFLICT (user) DO UPDATE SET name = excluded.name, role = excluded.role,"
-            " street = excluded.street, password = excluded.password, disabled = 0",
+            "INSERT INTO users (user, name, role, street, password) VALUES (?,?,?,?,?)",
             (user, name, role, street, hashed),
         )
-        self._sessions.end_of(user)
 
     def change(self, user: str, name: str, role: str, street: str = "") -> None:
         """Another name, role or street; its sessions end. Raises KeyError: there is no such
@@ -151,24 +145,24 @@ class Accounts:
             raise KeyError(user)
         self._sessions.end_of(user)
 
-    def set_password(self, user: str, password: str) -> None:
+    async def set_password(self, user: str, password: str) -> None:
         """A new password; its sessions end. Raises KeyError: there is no such account,
         ValueError: the password is empty or too long."""
         if not 0 < len(password) <= PASSWORD_MOST:
             raise ValueError(f"a password has 1 to {PASSWORD_MOST} characters")
-        hashed = self._hasher.hash(password)
+        hashed = await self._hash(password)
         if not self._db.execute(
             "UPDATE users SET password = ? WHERE user = ?", (hashed, user)
         ).rowcount:
             raise KeyError(user)
         self._sessions.end_of(user)
 
-    def set_pin(self, user: str, pin: str) -> None:
+    async def set_pin(self, user: str, pin: str) -> None:
         """A new PIN of 4 to 8 digits, or none; sessions that the person shares end. Raises
         KeyError: there is no such account, ValueError: it is no PIN."""
         if pin and not PIN.fullmatch(pin):
             raise ValueError("a PIN has 4 to 8 digits")
-        hashed = self._hasher.hash(pin) if pin else ""
+        hashed = await self._hash(pin) if pin else ""
         if not self._db.execute(
             "UPDATE users SET pin = ? WHERE user = ?", (hashed, user)
         ).rowcount:
@@ -201,7 +195,7 @@ class Accounts:
         row = self._db.execute(
             "SELECT password FROM users WHERE user = ? AND NOT disabled", (user,)
         ).fetchone()
-        right = await self._hashed(row[0] if row else self._nobody, password)
+        right = await self._fits(row[0] if row else self._nobody, password)
         if not right or row is None:
             return None
         self._sessions.forget_tries(who)
@@ -216,7 +210,7 @@ class Accounts:
     async def has_this_pin(self, user: str, pin: str) -> bool:
         """Whether it is that person's. Counts no tries: the caller has asked for a password."""
         row = self._db.execute("SELECT pin FROM users WHERE user = ?", (user,)).fetchone()
-        return bool(row and row[0]) and await self._hashed(row[0], pin)
+        return bool(row and row[0]) and await self._fits(row[0], pin)
 
     async def who_acts(self, session: str, pin: str, address: str) -> Account | None:
         """-> which of those who share the session; None: nobody's PIN. Raises TooManyTries."""
@@ -230,7 +224,12 @@ class Accounts:
                 return each
         return None
 
-    async def _hashed(self, hashed: str, text: str) -> bool:
+    async def _hash(self, text: str) -> str:
+        """On a hashing thread: the loop, and with it every desk, goes on meanwhile."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._hasher.hash, text)
+
+    async def _fits(self, hashed: str, text: str) -> bool:
         if self._waiting >= WAITING:
             raise TooManyTries(5)
         self._waiting += 1

@@ -101,7 +101,7 @@ class Posts:
         if await self.accounts.has_this_pin(first.user, given["pin"]):
             raise Refused("same_pin")
         if not self.accounts.has_pin(second.user):
-            self.accounts.set_pin(second.user, given["pin"])
+            await self.accounts.set_pin(second.user, given["pin"])
         elif not await self.accounts.has_this_pin(second.user, given["pin"]):
             raise Refused("wrong")
         await self._record(second, "join", given, first=first.name)
@@ -129,7 +129,7 @@ class Posts:
             raise Refused("pin_form")
         if not await self.accounts.check(first.user, given["password"], request.remote or ""):
             raise Refused("wrong")
-        self.accounts.set_pin(first.user, given["pin"])
+        await self.accounts.set_pin(first.user, given["pin"])
         return ""
 
     async def _incoming(

@@ -33,7 +33,7 @@ def waits(hub: Running, seconds: float) -> tuple[float, float]:
     """-> p99 in ms of press -> page and of press -> stored, over all presses and pages of one
     run. Raises OSError, CalledProcessError."""
     with closing(Accounts(hub.folder.working)) as accounts:
-        accounts.create(USER, USER, "officer", PASSWORD)
+        asyncio.run(accounts.create(USER, USER, "officer", PASSWORD))
     port = hub.folder.kept_ports()["web"]
     job = {"port": port, "cookie": asyncio.run(_login(port)), "pages": PAGES}
     viewers = subprocess.Popen(

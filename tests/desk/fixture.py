@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,10 +101,16 @@ def _accounts() -> bytes:
     """A working.db with everyone in it, made once."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "working.db"
-        accounts = Accounts(path, hasher=QUICK)
-        for user, name, role, street in PEOPLE:
-            accounts.create(user, name, role, PASSWORD, street)
-        accounts.close()
+
+        async def make() -> None:
+            accounts = Accounts(path, hasher=QUICK)
+            for user, name, role, street in PEOPLE:
+                await accounts.create(user, name, role, PASSWORD, street)
+            accounts.close()
+
+        # a browser's test has a loop running in this thread
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(asyncio.run, make()).result()
         return path.read_bytes()
 
 

@@ -4,10 +4,12 @@ import asyncio
 import sqlite3
 import stat
 import statistics
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
+import argon2
 import pytest
 
 from hub.desk.accounts import Account, Accounts, TooManyTries
@@ -20,7 +22,7 @@ class Rig:
     def __init__(self, path: Path) -> None:
         self.now = 1_780_000_000.0
         self.accounts = Accounts(path, lambda: self.now)
-        self.accounts.create("zhangwei", "张伟", "officer", "right")
+        asyncio.run(self.accounts.create("zhangwei", "张伟", "officer", "right"))
 
     def login(self, user: str, password: str, address: str = "10.0.0.1") -> str | None:
         return asyncio.run(self.accounts.login(user, password, address))
@@ -105,23 +107,58 @@ def test_an_unknown_user_takes_as_long_as_a_known_one(rig: Rig) -> None:
     assert 0.2 < median("nobody") / median("zhangwei") < 5
 
 
-def test_setting_an_account_anew_ends_its_sessions(rig: Rig) -> None:
+def test_another_password_ends_the_sessions(rig: Rig) -> None:
     session = rig.login("zhangwei", "right") or ""
-    rig.accounts.create("zhangwei", "张伟", "officer", "right")
-    assert rig.accounts.whose(session)
-    rig.accounts.create("zhangwei", "张伟", "officer", "new")
+    asyncio.run(rig.accounts.set_password("zhangwei", "new"))
     assert rig.accounts.whose(session) is None
+    assert rig.login("zhangwei", "right") is None
     assert rig.login("zhangwei", "new")
+    with pytest.raises(KeyError):
+        asyncio.run(rig.accounts.set_password("nobody", "new"))
+
+
+def test_an_account_that_is_there_is_not_made_over(rig: Rig) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        asyncio.run(rig.accounts.create("zhangwei", "张卫", "leader", "new"))
     assert rig.accounts.users() == [Account("zhangwei", "张伟", "officer")]
+
+
+def test_a_desk_goes_on_while_a_password_or_pin_is_hashed(tmp_path: Path) -> None:
+    goes_on = threading.Event()
+
+    class Slow(argon2.PasswordHasher):
+        """It ends only when the loop has had another turn."""
+
+        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+            assert goes_on.wait(5), "the loop is held"
+            goes_on.clear()
+            return super().hash(password, salt=salt)
+
+    async def turns(work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        await asyncio.sleep(0.01)
+        goes_on.set()
+        await task
+
+    async def each() -> None:
+        await turns(accounts.create("zhangwei", "张伟", "officer", "right"))
+        await turns(accounts.set_password("zhangwei", "new"))
+        await turns(accounts.set_pin("zhangwei", "1111"))
+        assert await accounts.login("zhangwei", "new", "10.0.0.1")
+
+    goes_on.set()
+    accounts = Accounts(tmp_path / "working.db", hasher=Slow())
+    asyncio.run(each())
+    accounts.close()
 
 
 def test_two_people_cannot_have_one_name(rig: Rig) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        rig.accounts.create("other", "张伟", "officer", "right")
+        asyncio.run(rig.accounts.create("other", "张伟", "officer", "right"))
     with pytest.raises(ValueError, match="role 'king' should be one of officer, street, leader"):
-        rig.accounts.create("other", "李敏", "king", "right")
+        asyncio.run(rig.accounts.create("other", "李敏", "king", "right"))
     with pytest.raises(ValueError, match="should not be empty"):
-        rig.accounts.create("other", "李敏", "officer", "")
+        asyncio.run(rig.accounts.create("other", "李敏", "officer", ""))
 
 
 def test_a_disabled_account_is_out_at_once_and_can_come_back(rig: Rig) -> None:
@@ -137,12 +174,12 @@ def test_a_disabled_account_is_out_at_once_and_can_come_back(rig: Rig) -> None:
 
 
 def test_a_streets_account_names_its_street_and_no_other_does(rig: Rig) -> None:
-    rig.accounts.create("shekou", "蛇口值班室", "street", "right", "蛇口街道")
+    asyncio.run(rig.accounts.create("shekou", "蛇口值班室", "street", "right", "蛇口街道"))
     account = rig.accounts.users()[0]
     assert account.sees("蛇口街道") and not account.sees("南山街道")
     for role, street in (("street", ""), ("officer", "蛇口街道")):
         with pytest.raises(ValueError, match="street"):
-            rig.accounts.create("other", "别人", role, "right", street)
+            asyncio.run(rig.accounts.create("other", "别人", role, "right", street))
 
 
 def test_a_file_of_an_older_version_keeps_its_accounts(tmp_path: Path) -> None:
@@ -171,9 +208,9 @@ def act(rig: Rig, session: str, pin: str) -> Account | None:
 @pytest.fixture
 def shared(rig: Rig) -> str:
     """-> a session of 张伟 that 李敏 shares."""
-    rig.accounts.create("limin", "李敏", "officer", "right")
-    rig.accounts.set_pin("zhangwei", "1111")
-    rig.accounts.set_pin("limin", "22222")
+    asyncio.run(rig.accounts.create("limin", "李敏", "officer", "right"))
+    asyncio.run(rig.accounts.set_pin("zhangwei", "1111"))
+    asyncio.run(rig.accounts.set_pin("limin", "22222"))
     session = rig.login("zhangwei", "right") or ""
     rig.accounts.share(session, "limin")
     return session
@@ -209,7 +246,7 @@ def test_a_right_pin_forgets_the_wrong_ones(rig: Rig, shared: str) -> None:
 @pytest.mark.parametrize("pin", ["123", "123456789", "12a4", " 1234", "１２３４", "1234\n"])
 def test_a_pin_has_four_to_eight_digits(rig: Rig, pin: str) -> None:
     with pytest.raises(ValueError, match="4 to 8 digits"):
-        rig.accounts.set_pin("zhangwei", pin)
+        asyncio.run(rig.accounts.set_pin("zhangwei", pin))
     assert not rig.accounts.has_pin("zhangwei")
 
 
@@ -220,9 +257,9 @@ def test_whatever_changes_one_of_two_ends_what_they_share(rig: Rig, shared: str)
         return session
 
     changes: tuple[Callable[[], None], ...] = (
-        lambda: rig.accounts.set_pin("limin", "3333"),
-        lambda: rig.accounts.set_pin("limin", ""),
-        lambda: rig.accounts.set_password("limin", "right"),
+        lambda: asyncio.run(rig.accounts.set_pin("limin", "3333")),
+        lambda: asyncio.run(rig.accounts.set_pin("limin", "")),
+        lambda: asyncio.run(rig.accounts.set_password("limin", "right")),
         lambda: rig.accounts.disable("limin"),
         lambda: rig.accounts.change("limin", "李敏", "leader"),
     )
@@ -231,7 +268,7 @@ def test_whatever_changes_one_of_two_ends_what_they_share(rig: Rig, shared: str)
         assert rig.accounts.whose(shared) is None
         shared = again()
     alone = rig.login("zhangwei", "right") or ""
-    rig.accounts.set_pin("zhangwei", "4444")
+    asyncio.run(rig.accounts.set_pin("zhangwei", "4444"))
     assert rig.accounts.whose(alone)
 
 

@@ -1,6 +1,7 @@
 """限制公开: a restricted site is whole for the district and its own street; the wall, other
 streets and their boards have no name of it; the city is told, with the mark."""
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -39,7 +40,7 @@ def hidden(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
 def of_street(served: Served, street: str) -> Client:
     """The duty room of that street."""
     accounts = Accounts(served.live.folder.working)
-    accounts.create("itself", "街道值班室", "street", PASSWORD, street)
+    asyncio.run(accounts.create("itself", "街道值班室", "street", PASSWORD, street))
     accounts.close()
     client = Client(served)
     client.login("itself")

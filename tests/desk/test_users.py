@@ -1,13 +1,16 @@
 """Who may log in: each change holds at once, is on record without a secret, and locks nobody out
 for good."""
 
+import asyncio
 import json
 import re
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from hub.desk.accounts import Accounts
 from tests.desk.client import Client, Reply
 from tests.desk.fixture import PASSWORD, Served
 from tests.desk.test_office import send, site
@@ -135,6 +138,28 @@ def test_a_name_that_was_anothers_stays_theirs(served: Served, administrator: Cl
     reply = act(administrator, "save", **{**NEW, "name": "张伟"})
     assert reply.status == 422 and "已是或曾是别人的姓名" in reply.text
     assert act(administrator, "save", "zhangwei", name="张伟", role="officer").status == 303
+
+
+@pytest.mark.parametrize(("user", "sentence"), [("zhaoyun", "已经用过"), ("other", "请加以区别")])
+def test_of_two_who_add_the_same_at_once_one_is_told(
+    served: Served, monkeypatch: pytest.MonkeyPatch, user: str, sentence: str
+) -> None:
+    both = [Client(served), Client(served)]
+    for each in both:
+        each.login("admin")
+    hashed = Accounts._hash
+
+    async def slowly(accounts: Accounts, text: str) -> str:
+        await asyncio.sleep(0.5)
+        return await hashed(accounts, text)
+
+    monkeypatch.setattr(Accounts, "_hash", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        asked = zip(both, (NEW, {**NEW, "user": user}), strict=True)
+        adding = [threads.submit(act, client, "save", **fields) for client, fields in asked]
+        replies = {reply.result().status: reply.result().text for reply in adding}
+    assert sorted(replies) == [200, 422] and sentence in replies[422]
+    assert len(recorded(served)) == 1
 
 
 def test_saving_what_is_unchanged_records_nothing(

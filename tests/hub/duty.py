@@ -1,5 +1,6 @@
 """A duty room as a real process with a real broker, and a caller that speaks MQTT to it."""
 
+import asyncio
 import json
 import os
 import queue
@@ -138,7 +139,7 @@ class Duty:
 def logged_in(duty: Duty, user: str) -> Client:
     """A browser in which one of the first two accounts, its password set anew, is at work."""
     with closing(Accounts(duty.folder.working)) as accounts:
-        accounts.set_password(user, PASSWORD)
+        asyncio.run(accounts.set_password(user, PASSWORD))
     port = int(duty.url.rpartition(":")[2])
     client = Client(cast(Served, SimpleNamespace(port=port, address=duty.url)))
     assert client.login(user).status == 303

@@ -90,25 +90,32 @@ class Users:
         try:
             if do == "save":
                 form = {**form, **typed}
-                return self._change(request, old, given) if old else self._add(request, given)
+                if old is None:
+                    return await self._add(request, given)
+                return self._change(request, old, given)
             if old is None:
                 return self._draw(request, None, self.frame.gone(request))
             if do == "password":
-                return self._password(request, old, given)
-            return self._switch(request, old, do)
+                return await self._password(request, old, given)
+            return await self._switch(request, old, do)
         except Wrong as wrong:
             return self._draw(request, form, self.frame.told(request, wrong))
         except sqlite3.OperationalError as error:
             why = teller(request[VIEWER].language)("fault.disk", why=error)
             return self._draw(request, form, why)
 
-    def _add(self, request: web.Request, given: dict[str, str]) -> web.Response:
+    async def _add(self, request: web.Request, given: dict[str, str]) -> web.Response:
         user = entries.ident("user", given.get("user", ""))
         if self.accounts.find(user):
             raise Wrong("user", "used", user)
         account = self._account(user, given)
         password = _password(given)
-        self.accounts.create(*account[:3], password, account.street)
+        try:
+            await self.accounts.create(*account[:3], password, account.street)
+        except sqlite3.IntegrityError:  # another administrator was quicker
+            if self.accounts.find(user):
+                raise Wrong("user", "used", user) from None
+            raise Wrong("contact", "name_used", account.name) from None
         self._record(request, "added", account)
         return self._draw(request, None, "", Told(account, password))
 
@@ -149,16 +156,16 @@ class Users:
         if account.role == "administrator" and not left:
             raise Wrong("user", "last")
 
-    def _password(
+    async def _password(
         self, request: web.Request, account: Account, given: dict[str, str]
     ) -> web.Response:
         """Typed, or drawn; either is shown this once, and all sessions end."""
         password = _password(given)
-        self.accounts.set_password(account.user, password)
+        await self.accounts.set_password(account.user, password)
         self._record(request, "password", account)
         return self._draw(request, None, "", Told(account, password))
 
-    def _switch(self, request: web.Request, account: Account, do: str) -> web.Response:
+    async def _switch(self, request: web.Request, account: Account, do: str) -> web.Response:
         """disable, enable, or no PIN: the person sets another one at the desk."""
         if do == "disable":
             self._spare(request, account)
@@ -168,7 +175,7 @@ class Users:
             self.accounts.disable(account.user, False)
             self._record(request, "enabled", account)
         elif do == "pin":
-            self.accounts.set_pin(account.user, "")
+            await self.accounts.set_pin(account.user, "")
             self._record(request, "pin", account)
         return see(PATH, "saved")
 
