@@ -6,27 +6,25 @@ import gc
 import logging
 import os
 import re
-import secrets
 import signal
 import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 
 from hub import auditing, broker
 from hub.app import App
-from hub.desk.accounts import Accounts
+from hub.desk import logins
 from hub.folder import RUN_LOCK, Folder, default_folder
 from hub.registry import Registry
 from hub.settings import Settings
 from hub.soundness import Damaged
 from hub.supervise import on_stop, prepare, supervise
 from hub.words import Sentence, words
+from hub.writer import read_clocks
 
 WRONG_USE = 2
 # a burst's events and effects all die young, without the cycle collector's help
 SELDOM = (50_000, 20, 100)
-FIRST = (("officer", "officer", "值班员"), ("administrator", "admin", "管理员"))
 
 
 def main(argv: list[str]) -> int:
@@ -93,7 +91,6 @@ def _hub(args: argparse.Namespace) -> int:
     if not folder.exists():
         folder.create(args.district, args.name)
     folder.lay()
-    _first_accounts(folder)
     if args.broker == "external":
         return _serve(folder, args.framed_by)
     if args.framed_by:
@@ -102,17 +99,6 @@ def _hub(args: argparse.Namespace) -> int:
             "--framed-by goes with --broker external only.",
         )
     return _supervise(folder, args)
-
-
-def _first_accounts(folder: Folder) -> None:
-    """Two logins of a new folder, told once and kept only as hashes."""
-    with closing(Accounts(folder.working)) as accounts:
-        if accounts.users():
-            return
-        for role, user, name in FIRST:
-            password = secrets.token_urlsafe(9)
-            asyncio.run(accounts.create(user, name, role, password))
-            print(f"login {role} {user} {password}", flush=True)
 
 
 def _serve(folder: Folder, framed_by: str) -> int:
@@ -125,6 +111,8 @@ def _serve(folder: Folder, framed_by: str) -> int:
             " out --framed-by.",
         )
     with folder.lock():
+        for login in asyncio.run(logins.first(folder, read_clocks().wall)):
+            print("login", *login, flush=True)
         settings = folder.settings()
         ports = folder.kept_ports()
         damage = ""

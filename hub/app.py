@@ -21,6 +21,7 @@ from hub.core import DAMAGE
 from hub.desk import site
 from hub.desk.accounts import Accounts
 from hub.events import (
+    AccountsLost,
     Action,
     Answer,
     Arrived,
@@ -340,7 +341,10 @@ class App:
             city_token=token,
             framed_by=self.framed_by,
         )
-        app = site.build(house, Accounts(self.folder.working))
+        accounts = Accounts(self.folder.working)
+        if anew := accounts.told_anew():
+            self.writer.put(AccountsLost(*anew))
+        app = site.build(house, accounts)
         refill.add_route(app, self.folder.ledger, token)
         return app
 

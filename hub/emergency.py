@@ -4,7 +4,8 @@ and the duty room works on.
 What cannot be read is set aside and a ledger of another birth begins; one that was set back goes
 on under another birth. Boards then offer again what they keep, and the city sees another source.
 A chain that does not verify goes on as it is: what is open stays in sight, and the wrong row is
-named. Each is a warning on every desk until an administrator has read it.
+named. Who may log in is no fact of the ledger's: that file is begun anew (hub/desk/logins.py).
+Each is a warning on every desk until an administrator has read it.
 """
 
 import sqlite3
@@ -14,13 +15,14 @@ from typing import Any, NamedTuple
 from hub.city import feed
 from hub.core import Hub
 from hub.decision import Decision, Verb, bad, record, refuse, remember
-from hub.events import Action, ChainBroken, Effect, EquipmentChanged, Now
+from hub.events import AccountsLost, Action, ChainBroken, Effect, EquipmentChanged, Now
 from hub.ledger import Row
 
 
 class Warned(NamedTuple):
-    """Something about the ledger itself. `why`: damaged, missing, set_back, chain; `aside`: where
-    the old one is, within the data folder; `wrong_row`: of a chain; `wall`: ms UTC."""
+    """Something about the ledger itself, or of the accounts. `why`: damaged, missing, set_back,
+    chain, accounts; `aside`: where the old one is, within the data folder; `wrong_row`: of a
+    chain; `wall`: ms UTC."""
 
     row: int
     wall: int
@@ -68,6 +70,24 @@ def project_chain(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     db.execute(
         "INSERT INTO warnings VALUES (?,?,'chain',?,'',?,NULL)",
         (row.number, row.wall, body["said"], body["row"]),
+    )
+    yield EquipmentChanged(row.number)
+
+
+def accounts_lost(hub: Hub, event: AccountsLost, now: Now) -> Iterator[Effect]:
+    """Said once of each: the note of it stays in the file."""
+    known = hub.db.execute("SELECT value FROM about WHERE key = 'accounts_since'").fetchone()
+    if known is None or known[0] != str(event.since):
+        yield from hub.record(now, "accounts_lost", "hub", event._asdict())
+
+
+def project_accounts(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """accounts_lost: {since, said, aside}."""
+    body = row.body
+    db.execute("INSERT OR REPLACE INTO about VALUES ('accounts_since', ?)", (str(body["since"]),))
+    db.execute(
+        "INSERT INTO warnings VALUES (?,?,'accounts',?,?,NULL,NULL)",
+        (row.number, row.wall, body["said"], body["aside"]),
     )
     yield EquipmentChanged(row.number)
 

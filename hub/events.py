@@ -140,6 +140,15 @@ class ChainBroken(NamedTuple):
     said: str
 
 
+class AccountsLost(NamedTuple):
+    """`working.db` was begun anew at `since` (ms UTC); `aside`: where the old one is within the
+    data folder, empty where it was gone."""
+
+    since: int
+    said: str
+    aside: str
+
+
 class AccountChanged(NamedTuple):
     """An administrator changed who may log in. `what`: added, changed, disabled, enabled, password
     or pin; `account`, `before`: {user, name, role, street} as it is, and where that was changed,
@@ -171,6 +180,7 @@ Event = (
     | RegistryChanged
     | Audited
     | ChainBroken
+    | AccountsLost
     | AccountChanged
     | Ticked
 )

@@ -126,8 +126,9 @@ class Folder:
         number, hash_ = self.head.read_text().split()
         return int(number), hash_
 
-    def set_aside(self, wall: int) -> Path:
-        """Move ledger and head, as they are, to `damaged/<time>/`. -> that folder.
+    def set_aside(self, wall: int, *files: Path) -> Path:
+        """Move files of ours, databases with what SQLite keeps beside them, as they are to
+        `damaged/<time>/`. -> that folder.
 
         Linked first and taken out then: a power cut leaves a file in both places or in one.
         Raises OSError.
@@ -139,8 +140,8 @@ class Folder:
                 break
             aside = self.damaged / f"{name}-{number}"
         aside.mkdir(parents=True)
-        own = [self.ledger, *(self.path / f"{self.ledger.name}-{end}" for end in ("wal", "shm"))]
-        moved = [each for each in (*own, self.head) if each.exists()]
+        own = [each.with_name(each.name + end) for each in files for end in ("", "-wal", "-shm")]
+        moved = [each for each in own if each.exists()]
         for each in moved:
             (aside / each.name).hardlink_to(each)
         sync_folder(aside)

@@ -9,6 +9,7 @@ from hub.core import Hub, Rooms
 from hub.duty import allwell, asks, drills, evidence, service
 from hub.events import (
     AccountChanged,
+    AccountsLost,
     Action,
     Arrived,
     Audited,
@@ -53,10 +54,12 @@ ROOMS = Rooms(
         AccountChanged: presence.account_changed,
         Audited: presence.audited,
         ChainBroken: emergency.chain_broken,
+        AccountsLost: emergency.accounts_lost,
     },
     projections={
         "born": emergency.born,
         "chain_broken": emergency.project_chain,
+        "accounts_lost": emergency.project_accounts,
         "warning_read": emergency.project_read,
         "started": presence.project_started,
         "reported": incidents.reported,

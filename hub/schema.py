@@ -84,9 +84,9 @@ CREATE TABLE feed (                 -- the city's numbered log, gapless per sour
 );
 CREATE INDEX feed_incident ON feed (incident);
 
-CREATE TABLE warnings (             -- about the ledger itself, until they are read
+CREATE TABLE warnings (             -- about ledger and accounts, until they are read
     row INTEGER PRIMARY KEY, wall INTEGER NOT NULL,
-    why TEXT NOT NULL,              -- damaged missing set_back chain
+    why TEXT NOT NULL,              -- damaged missing set_back chain accounts
     said TEXT NOT NULL, aside TEXT NOT NULL,
     wrong_row INTEGER,              -- chain: the first row that is not as it was written
     read_row INTEGER

@@ -1,4 +1,5 @@
-"""Is `ledger.db` sound: a short look before each start, and the whole of it while the hub works.
+"""Is `ledger.db` sound: a short look before each start, and the whole of it while the hub works;
+and `working.db`, before it is opened.
 
 Only what is read can be seen to be damaged: a page that nobody has read for a year may be.
 """
@@ -73,14 +74,33 @@ def examine(path: Path, stopped: Callable[[], bool]) -> tuple[ledger.Finding, in
     try:
         with closing(_reader(path)) as db:
             db.set_progress_handler(stopped, OPERATIONS)
-            (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            if said != "ok":
-                raise Damaged(" ".join(said.split()))
+            _each_page(db)
             return _chain(db, stopped)
     except sqlite3.Error as error:
         if stopped() or not is_damage(error):
             return None
         raise Damaged(str(error)) from error
+
+
+def check_pages(path: Path) -> None:
+    """Every page of a small one, before it is opened to be written to. Raises Damaged,
+    sqlite3.Error when it is not the file's fault."""
+    if not path.exists():
+        return
+    try:
+        with closing(_reader(path)) as db:
+            _each_page(db)
+    except sqlite3.Error as error:
+        if is_damage(error):
+            raise Damaged(str(error)) from error
+        raise
+
+
+def _each_page(db: sqlite3.Connection) -> None:
+    """Raises Damaged, sqlite3.Error."""
+    (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if said != "ok":
+        raise Damaged(" ".join(said.split()))
 
 
 def _chain(

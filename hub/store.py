@@ -108,7 +108,7 @@ def open_ledger(
                 return _open(folder, registry, settings, now, {})
             except Damaged as found:
                 damage = str(found)
-        aside = folder.set_aside(now.wall)
+        aside = folder.set_aside(now.wall, folder.ledger, folder.head)
         log.critical("%s is damaged (%s): it is now in %s", path, damage, aside)
         facts = {"why": "damaged", "said": damage, "aside": str(aside.relative_to(folder.path))}
         return _open(folder, registry, settings, now, facts)

@@ -4,11 +4,12 @@ What is there already stays: a ledger, a registry that somebody has changed, the
 """
 
 import asyncio
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub import broker, enrol
-from hub.desk.accounts import Accounts
+from hub.desk import logins
 from hub.folder import Folder
 from hub.registry import Registry, Row
 from hub.settings import Settings
@@ -91,16 +92,16 @@ def _person(entry: plan.OnDuty) -> Row:
 
 def _logins(folder: Folder) -> tuple[Login, ...]:
     """An account for each person of the plan; its password is this folder's own for ever."""
-    accounts = Accounts(folder.working)
+    accounts = logins.opened(folder, time.time_ns() // 1_000_000)
     try:
         there = {account.user for account in accounts.users()}
-        logins = []
+        told = []
         for person in plan.PEOPLE:
             password = folder.secret(f"demo login {person.id}")[:10]
             if person.id not in there:
                 fields = (person.id, person.name, person.role, password, person.street)
                 asyncio.run(accounts.create(*fields))
-            logins.append(Login(person.role, person.id, password))
-        return tuple(logins)
+            told.append(Login(person.role, person.id, password))
+        return tuple(told)
     finally:
         accounts.close()

@@ -35,6 +35,10 @@ CREATE TABLE IF NOT EXISTS users (
     disabled INTEGER NOT NULL DEFAULT 0,       -- may not log in; its name stays its own
     pin TEXT NOT NULL DEFAULT ''               -- hashed; empty: none
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS anew (              -- begun anew, because the one before was no use
+    since INTEGER PRIMARY KEY,                 -- ms UTC
+    said TEXT NOT NULL, aside TEXT NOT NULL    -- what was seen; where the old one is
+);
 """
 # columns that an older file may lack
 LATER = (
@@ -122,6 +126,23 @@ class Accounts:
             "INSERT INTO users (user, name, role, street, password) VALUES (?,?,?,?,?)",
             (user, name, role, street, hashed),
         )
+
+    def restore(self, people: list[Account]) -> None:
+        """Who is on record, with a password that nobody has; who is there already stays."""
+        self._db.executemany(
+            "INSERT OR IGNORE INTO users (user, name, role, street, disabled, password)"
+            " VALUES (?,?,?,?,?,?)",
+            [(*each, self._nobody) for each in people],
+        )
+
+    def begun_anew(self, since: int, said: str, aside: str) -> None:
+        """This file began at `since` (ms UTC), because the one before served no more."""
+        self._db.execute("INSERT OR IGNORE INTO anew VALUES (?,?,?)", (since, said, aside))
+
+    def told_anew(self) -> tuple[int, str, str] | None:
+        """What `begun_anew` has noted last."""
+        row = self._db.execute("SELECT * FROM anew ORDER BY since DESC LIMIT 1").fetchone()
+        return tuple(row) if row else None
 
     def change(self, user: str, name: str, role: str, street: str = "") -> None:
         """Another name, role or street; its sessions end. Raises KeyError: there is no such

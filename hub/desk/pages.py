@@ -317,11 +317,10 @@ def _parts(
     """What stands round the lists. `self_test`: ms UTC of the last that passed."""
     lists, equipment, duty = seen.lists, seen.lane, seen.duty
     every = [*lists.queue, *lists.taken, *lists.closed]
+    of_ledger = any(each.why != "accounts" for each in banners["warnings"])
     return {
         "city": render("city.html", language, **_city(every)),
-        "self-test": render(
-            "self_test.html", language, wall=self_test, warned=bool(banners["warnings"])
-        ),
+        "self-test": render("self_test.html", language, wall=self_test, warned=of_ledger),
         "streets": render("streets.html", language, **streets(equipment), duty=duty),
         "mode": render("mode.html", language, duty=duty, all_simulated=all_simulated),
         "equipment": render(

@@ -23,6 +23,7 @@ WARNINGS = {
     "damaged": ("台账损坏，已启用新台账", "the ledger was damaged, a new one began"),
     "missing": ("台账不见了，已启用新台账", "the ledger was gone, a new one began"),
     "set_back": ("台账退回到较早的一份", "the ledger was set back to an older copy"),
+    "accounts": ("用户文件损坏或不见了，已重建", "the file of users was no use, a new one began"),
     "chain": ("台账有一行与原记录不符", "a row of the ledger is not as it was written"),
 }
 

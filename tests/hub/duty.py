@@ -136,12 +136,17 @@ class Duty:
         return Caller(self.ports["mqtt"], broker.CITY_USER, password)
 
 
+def browser(duty: Duty) -> Client:
+    """Nobody is logged in in it."""
+    port = int(duty.url.rpartition(":")[2])
+    return Client(cast(Served, SimpleNamespace(port=port, address=duty.url)))
+
+
 def logged_in(duty: Duty, user: str) -> Client:
     """A browser in which one of the first two accounts, its password set anew, is at work."""
     with closing(Accounts(duty.folder.working)) as accounts:
         asyncio.run(accounts.set_password(user, PASSWORD))
-    port = int(duty.url.rpartition(":")[2])
-    client = Client(cast(Served, SimpleNamespace(port=port, address=duty.url)))
+    client = browser(duty)
     assert client.login(user).status == 303
     return client
 

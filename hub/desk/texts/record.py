@@ -63,6 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "seen.city": ("市级签收", "gave the city's receipt"),
     # --- kinds of rows
     "row.born": ("台账开始", "ledger begins"),
+    "row.accounts_lost": ("用户文件重建", "users' file anew"),
     "row.chain_broken": ("台账不符", "chain broken"),
     "row.warning_read": ("告警已知悉", "warning read"),
     "row.started": ("主机启动", "hub started"),

@@ -34,6 +34,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请复制整个数据目录备查，运行 ./qianshao ledger verify，查明原因。",
         "Copy the whole data folder for later, run ./qianshao ledger verify, find the cause.",
     ),
+    "warning.title.accounts": ("用户告警", "The users"),
+    "warning.accounts": (
+        "用户和口令的文件损坏或不见了，{day} {clock} 起用新的：各人的旧口令都已失效。",
+        "Users' file damaged or gone, a new one since {day} {clock}: passwords are void.",
+    ),
+    "warning.accounts.next": (
+        "登记过的用户还在：请在“用户”里逐个换口令，再检查磁盘。旧文件若在，原样存于 {aside}。",
+        "Users on record are kept: give each a password under Users, check the disk. Old: {aside}",
+    ),
     "warning.read": ("已知悉", "I have read it"),
     "warning.ask": ("请通知管理员。", "Tell the administrator."),
     "answer.no_warning": ("这一条已有人确认。", "Somebody has read it already."),

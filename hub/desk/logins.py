@@ -1,0 +1,77 @@
+"""The first two logins of a folder, and a `working.db` that cannot be read (用户文件损坏).
+
+Who may log in must not keep the duty room from working: a damaged file is set aside as it is and
+begun anew. The ledger has who was entered, as what, and who was shut out; it has no password, so
+the first two logins get new ones, told once, and the administrator gives the others theirs.
+"""
+
+import json
+import secrets
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from hub import soundness, store
+from hub.desk.accounts import Account, Accounts
+from hub.folder import Folder
+from hub.soundness import Damaged
+
+FIRST = (("officer", "officer", "值班员"), ("administrator", "admin", "管理员"))
+
+Login = tuple[str, str, str]  # role, user, password
+
+
+def opened(folder: Folder, wall: int) -> Accounts:
+    """The accounts of a folder that no hub works on; `wall`: now, ms UTC. Raises OSError, and
+    sqlite3.Error when it is not the file's fault."""
+    try:
+        soundness.check_pages(folder.working)
+    except Damaged as damage:
+        aside = folder.set_aside(wall, folder.working)
+        accounts = Accounts(folder.working)
+        accounts.begun_anew(wall, str(damage), str(aside.relative_to(folder.path)))
+        return accounts
+    return Accounts(folder.working)
+
+
+async def first(folder: Folder, wall: int) -> list[Login]:
+    """Where nobody may log in: two who may. -> both, to be told once. Raises as `opened`."""
+    with closing(opened(folder, wall)) as accounts:
+        if accounts.users():
+            return []
+        known = _on_record(folder.ledger)
+        if known and not accounts.told_anew():
+            accounts.begun_anew(wall, "missing", "")
+        made = []
+        for role, user, name in FIRST:
+            password = secrets.token_urlsafe(9)
+            old = known.pop(user, None)
+            await accounts.create(user, old.name if old else name, role, password)
+            made.append((role, user, password))
+        accounts.restore(list(known.values()))
+        return made
+
+
+def _on_record(ledger: Path) -> dict[str, Account]:
+    """Who was entered on the page of users, as the ledger has it; nobody where it cannot be
+    read."""
+    found: dict[str, Account] = {}
+    if not ledger.exists():
+        return found
+    try:
+        with closing(store.connect_reader(ledger)) as db:
+            for (body,) in db.execute(
+                "SELECT body FROM ledger WHERE kind = 'account' AND body IS NOT NULL"
+                " ORDER BY number"
+            ):
+                facts = json.loads(body)
+                old = found.get(facts["user"])
+                disabled = facts["what"] == "disabled" or bool(
+                    old and old.disabled and facts["what"] != "enabled"
+                )
+                found[facts["user"]] = Account(
+                    facts["user"], facts["name"], facts["role"], facts["street"], disabled
+                )
+    except (sqlite3.Error, ValueError, KeyError):
+        return {}
+    return found
