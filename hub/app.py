@@ -43,7 +43,7 @@ from hub.events import (
     ToBoard,
 )
 from hub.folder import Folder
-from hub.home_assistant import AGAIN_S, HomeAssistantLink
+from hub.home_assistant import AGAIN_S, SUBSCRIPTIONS, HomeAssistantLink
 from hub.house import Health, House, Office
 from hub.link import Link
 from hub.registry import NEVER, Change, Registry, Row, difference
@@ -102,7 +102,7 @@ class App:
                 f"{root}/board/+/up/+",
                 city_topic(settings.district, "receipt"),
                 self.echo_topic,
-                f"{settings.home_assistant.prefix}/binary_sensor/+/+/config",
+                *SUBSCRIPTIONS,
             ],
             self._heard,
             self._link_changed,

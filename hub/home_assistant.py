@@ -3,7 +3,8 @@
 Only whether a board is online, has mains and a good battery; never a press, and nothing of covert
 or restricted sites. Off by default. What it is told to show (the retained configurations) stands
 on the subscribers' listener and is taken back when it is switched off or a board is gone; what it
-shows becomes unavailable by itself when this hub is silent.
+shows becomes unavailable by itself when this hub is silent. What was told under another prefix is
+taken back too.
 """
 
 import json
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hub.core import Registry
-from hub.settings import HomeAssistant, Settings
+from hub.settings import PREFIX_PARTS, HomeAssistant, Settings
 from protocol.topics import ROOT
 
 AGAIN_S = 60  # every state is said again
@@ -24,6 +25,11 @@ SENSORS = {
     "mains": ("市电", "power"),
     "battery": ("电池", "battery"),  # its class says ON for a battery that is low
 }
+
+# of one part or of as many as a prefix may have: under which one the hub told of boards before is
+# not on record, but the broker still has what it told
+ANY_PREFIX = tuple("/".join("+" * parts) for parts in range(1, PREFIX_PARTS + 1))
+SUBSCRIPTIONS = tuple(f"{each}/binary_sensor/+/+/config" for each in ANY_PREFIX)
 
 Publish = Callable[[str, bytes, int, bool], int | None]
 
@@ -90,9 +96,10 @@ def state_topic(district: str, board: str) -> str:
 
 
 def rules(district: str, settings: HomeAssistant) -> tuple[str, str]:
-    """Mosquitto's rules: (the hub's, the account's of Home Assistant)."""
+    """Mosquitto's rules: (the hub's, the account's of Home Assistant). The hub's hold below any
+    prefix: what it told under an older one must be cleared."""
     prefix = settings.prefix
-    hub = f"topic readwrite {prefix}/binary_sensor/#\n"
+    hub = "".join(f"topic readwrite {each}/binary_sensor/#\n" for each in ANY_PREFIX)
     reads = f"topic read {prefix}/#\ntopic read {ROOT}/{district}/home_assistant/#\n"
     return hub, f"{reads}topic write {prefix}/status\n"
 
@@ -107,10 +114,9 @@ class HomeAssistantLink:
         self.registry = registry
         self.reader = reader
         self.publish = publish
-        prefix = settings.home_assistant.prefix
         names = "|".join(SENSORS)
         self.ours = re.compile(
-            rf"{re.escape(prefix)}/binary_sensor/qianshao-{settings.district}-[^/]+/({names})/config"
+            rf".+/binary_sensor/qianshao-{settings.district}-[^/]+/({names})/config"
         )
         self.wanted: dict[str, bytes] = {}
         self.standing: dict[str, bytes] = {}  # what the broker retains of ours, as far as heard

@@ -36,7 +36,10 @@ AT_LEAST_ONE = (
 )
 PORTS = ("web.port", "broker.board_port", "broker.mqtt_port")
 PORT_MOST = 65535
-PREFIX = re.compile(r"(?!qianshao(/|$))[A-Za-z0-9_-]{1,40}(/[A-Za-z0-9_-]{1,40}){0,4}")
+PREFIX_PARTS = 5  # of Home Assistant's topics, at most
+PREFIX = re.compile(
+    rf"(?!qianshao(/|$))[A-Za-z0-9_-]{{1,40}}(/[A-Za-z0-9_-]{{1,40}}){{0,{PREFIX_PARTS - 1}}}"
+)
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SORTS = {
     int: ("整数", "a whole number"),

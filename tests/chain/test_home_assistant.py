@@ -95,3 +95,21 @@ def test_switched_off_it_clears_what_stands_and_has_no_account(tmp_path: Path) -
         password = broker.secret(town.folder, broker.HOME_USER)
         with Raw(town.ports["mqtt"], broker.HOME_USER, password) as home:
             assert home.refused
+
+
+@pytest.mark.parametrize("prefix", ["panel", "house/two/three/four/five"])
+def test_under_another_prefix_it_clears_what_stood_under_the_old_one(
+    town: Town, prefix: str
+) -> None:
+    """The broker runs on: only the hub is started with the new setting, and then with the old."""
+    old = {f"{ALL}{board}/{what}/config" for board in ("one-1", "two-2") for what in SENSORS}
+    new = {topic.replace("homeassistant", prefix, 1) for topic in old}
+    foreign = "homeassistant/binary_sensor/qianshao-elsewhere-one-1/mains/config"
+    with as_hub(town, "homeassistant/#", f"{prefix}/#") as hub:
+        until(lambda: standing(hub) == old)
+        hub.send(foreign, b"{}", retain=True)
+        toml = town.folder.toml.read_text()
+        for text, wanted in ((f'{toml}prefix = "{prefix}"\n', new), (toml, old)):
+            town.folder.toml.write_text(text)
+            town.kill("hub")
+            until(lambda wanted=wanted: standing(hub) == wanted | {foreign})  # type: ignore[misc]
