@@ -75,9 +75,7 @@ class Board:
         self.beats = 0
         self.refused = 0  # messages of the hub that could not be accepted
         self.dropped = 0  # reports given up for want of room, never a press
-        self.refused_press = False  # the hub would not have a press, and has stored none since
-        self.refused_test = False
-        self.refused_note = False
+        self.forget_refusals()
         self.noted_ms = None  # when the last 异常 or 平安 was stored
         self.withdraw_asked = False
         self.dark_until_ms = now_ms
@@ -175,6 +173,10 @@ class Board:
             self.shows.append(("tone", "ticks"))
         self.shows.append(("tone", name))
 
+    def forget_refusals(self):
+        """The hub would not have one, and nobody has read it nor was one stored since."""
+        self.refused_press = self.refused_test = self.refused_note = False
+
     def verified(self):
         """A test press went the whole way: the display says how long ago."""
         if self.wall_offset_ms is not None:
@@ -183,7 +185,7 @@ class Board:
 
     def closed(self):
         """The last open press of this board was closed by a person."""
-        self.withdraw_asked = False
+        self.withdraw_asked = self.refused_press = False
         self.closed_ms = None if self.settings["covert"] else self.now_ms
         self.tone("soft")
 

@@ -132,10 +132,24 @@ class Gestures:
         if meaning == "take":
             alert = self.board.pager.first(RINGING)
             return bool(alert and self._answer(alert, alert.incident, HEARD))
+        if self._refusal_read():
+            return True
         ask = self.board.asks.first()  # what its light asks for, also beside an alert heard
         # at a covert site the display asks beside an open alarm too
         shown = meaning in ("heard", "test") or self.board.settings["covert"]
         return bool(shown and ask and self._answer(ask, ask.id, HEARD))
+
+    def _refusal_read(self):
+        """Whoever has read that the hub would not have it need not hear it for ever. What is
+        asked stands hidden behind it, and is not answered by the same press."""
+        board = self.board
+        refused = board.refused_press or board.refused_test or board.refused_note
+        if not refused or board.alarms() or board.settings["covert"]:
+            return False
+        board.forget_refusals()
+        board.gesture(CONFIRM, "read")
+        board.tone("soft")
+        return True
 
     def _answer(self, asked, about, code):
         name = self.board.felt("answer", self.board.now_ms, about, code)

@@ -155,8 +155,21 @@ def again_overdue():
 
 def again_refused():
     rig = Rig()
-    stored(rig)
+    rig.first = stored(rig)
     rig.receipt(rig.felt(), "refused")
+    return rig
+
+
+def refused_and_read():
+    rig = refused()
+    rig.tones()
+    rig.press("confirm")
+    return rig
+
+
+def again_refused_then_closed():
+    rig = again_refused()
+    rig.state((rig.first, "closed"))
     return rig
 
 
@@ -328,6 +341,8 @@ MOMENTS = {
     "pressed again, nobody at a listening desk": again_after(unattended),
     "pressed again, 10 s and no receipt": again_overdue,
     "pressed again, refused": again_refused,
+    "refused, read (grey, short)": refused_and_read,
+    "pressed again, refused, then closed": again_refused_then_closed,
     "withdrawal asked": withdrawal,
     "closed": closed,
     "ringing as a pager": ringing,
@@ -438,6 +453,28 @@ def test_trouble_repeats_its_sound_until_the_receipt():
     rig.receipt(name)
     assert rig.tones() == ["rising2"]
     assert rig.lamps() == ["on", "on", "off", "off"]
+
+
+def test_a_refusal_stands_until_it_is_read_or_a_press_is_stored():
+    rig = refused()
+    for _ in range(120):
+        rig.after(5000)
+        rig.state()
+    assert rig.lamps() == ["fast", "off", "off", "on"]  # time alone clears nothing
+    rig.press()
+    assert rig.lamps() == ["fast", "off", "off", "on"]
+    rig.press("confirm")
+    assert rig.lamps() == ["fast", "off", "off", "on"]  # a press waits: grey may only withdraw
+    rig.receipt(rig.felt())
+    rig = refused()
+    rig.state(asks=[{"id": "ask-7", "kind": "text", "text": "今晚有雷雨", "left_ms": 600000}])
+    rig.press("confirm")
+    assert rig.panel["display"] == "今晚有雷雨 · 灰键:已读"  # it was hidden, and is not answered
+    rig = Rig(keys=FOUR)
+    rig.hold("abnormal", 60)
+    rig.receipt(rig.names()[-1], "refused")
+    rig.press("confirm")
+    assert rig.lamps() == ["blip", "off", "off", "off"]
 
 
 def test_a_reboot_resumes_the_pattern():
