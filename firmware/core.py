@@ -318,8 +318,8 @@ class Board:
             report = self.reports.all[name]
             for index in up if report.kind in ON_EVERY_PATH else (best,):
                 self._send(index, "report", report.wire(self.now_ms))
-            if report.saved is False:  # flash may have room again
-                self.keeps.append(("save", name, report.kind, report.payload()))
+            if report.saved is False:
+                self.reports.save(report)
 
     def _beat_every_ms(self):
         """Often while a person waits for an answer here, or the hub has not given its own: it
@@ -335,6 +335,8 @@ class Board:
         asked = asked[:_ASKED_AT_ONCE]
         for report in asked:
             report.asked = self.beats
+            if report.saved is False:  # stored by the hub, which may lose it
+                self.reports.save(report)
         waiting = [r for r in reports if r.state == WAITING and r.name[0] == self.boot]
         value = {
             "boot": self.boot,

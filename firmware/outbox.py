@@ -169,7 +169,10 @@ class Outbox:
         self.live[name] = Live(kind, "saved", place, len(data))
 
     def mark(self, name, state):
-        """Keep what became of it. Raises OSError; nothing is written that is known already."""
+        """Keep what became of it. Raises OSError; nothing is written that is known already.
+
+        After a failure the report stands as it did: after a power cut it is offered again under
+        its name, which the hub has already."""
         known = self.live.get(name)
         if known and newer(state, known.state) != known.state:
             self._append_twice(pack(None, state, name, b""))

@@ -51,6 +51,7 @@ class Report:
         self.offered_ms = at_ms  # since when it waits for a receipt
         self.late = False  # the hub said later
         self.saved = None  # True, False; None: not known yet
+        self.writing = False  # flash was asked to keep it, and has not answered
         self.kept = None  # the mark that flash has beside the report itself
         self.was = None  # offered again after the hub lost it: the state before
         self.recalled = False
@@ -135,8 +136,14 @@ class Reports:
         self.offer(report, now_ms)
         if kind != "status":
             self.sender.hurry(now_ms, self.sender.first_ms)
-        self.keeps.append(("save", name, kind, report.payload()))
+        self.save(report)
         return name
+
+    def save(self, report):
+        """Again after a failure: flash may have room by then."""
+        if not report.writing:
+            report.writing = True
+            self.keeps.append(("save", report.name, report.kind, report.payload()))
 
     def offer(self, report, now_ms):
         report.state = WAITING
@@ -154,16 +161,19 @@ class Reports:
 
     def saved(self, name, ok):
         state = self.unmarked.pop(name, None)
-        if state and ok:
-            self.keeps.append(("mark", name, state))
         report = self.all.get(name)
         if report:
+            report.writing = False
             report.saved = ok
+            if report.state in (STORED, TAKEN):
+                state = STORED  # also when its receipt came while flash would not have it
             if state and ok:
                 report.kept = state
+        if state and ok:
+            self.keeps.append(("mark", name, state))
 
     def mark(self, report, state):
-        if report.saved is None:
+        if report.writing:
             self.unmarked[report.name] = state
         elif report.saved and report.kept not in (state, CLOSED):
             report.kept = state

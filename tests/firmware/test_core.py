@@ -283,6 +283,33 @@ def test_an_unsaved_press_is_sent_and_saved_again_when_flash_has_room():
     assert rig.lamps()[3] == "off"
 
 
+def test_a_press_that_the_hub_has_is_saved_too_when_flash_has_room():
+    """The hub may lose it: only what is kept can be offered again."""
+    rig = Rig(flash=False)
+    rig.receipt(rig.felt())
+    rig.take("save")
+    answered(rig, 6000)
+    assert len(rig.names()) == 1 and rig.take("mark") == []  # tried again, in vain
+    rig.flash = True
+    answered(rig, 6000)
+    assert rig.take("mark") == [((BOOT, 1), "stored")]
+    rig.take("save")
+    answered(rig, 12000)
+    assert rig.names() == []
+
+
+def test_a_press_that_ends_while_flash_writes_it_again_is_marked_after_it():
+    rig = Rig(flash=False)
+    name = rig.felt()
+    rig.flash = None
+    rig.after(3000)
+    assert rig.names() == [name]  # asked once, however often it was sent meanwhile
+    rig.state((name, "closed"))
+    assert rig.take("mark") == []
+    rig.step("saved", name, True)
+    assert rig.take("mark") == [(name, "closed")]
+
+
 def test_presses_keep_half_of_the_room_for_themselves():
     rig = Rig(contact=False, most_waiting=8)
     for _ in range(10):
