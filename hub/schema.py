@@ -18,6 +18,7 @@ CREATE TABLE reports (              -- every report once: the receiving half of 
     PRIMARY KEY (board, boot, number)
 ) WITHOUT ROWID;
 CREATE INDEX reports_incident ON reports (incident, row) WHERE incident IS NOT NULL;
+CREATE INDEX reports_pressed ON reports (board, row) WHERE kind IN ('alarm', 'test');
 
 CREATE TABLE incidents (
     id TEXT PRIMARY KEY, board TEXT NOT NULL, site TEXT NOT NULL, site_name TEXT NOT NULL,
@@ -31,7 +32,7 @@ CREATE TABLE incidents (
     presses INTEGER NOT NULL, holds INTEGER NOT NULL,
     verification TEXT NOT NULL,     -- unverified verified
     outcome TEXT,                   -- real false_press no_answer drill test
-    pressed_from INTEGER NOT NULL, pressed_to INTEGER NOT NULL,   -- first press, as an interval
+    pressed_from INTEGER NOT NULL, pressed_to INTEGER NOT NULL,   -- first press; from 0: unknown
     opened_row INTEGER NOT NULL, opened_wall INTEGER NOT NULL,
     since_row INTEGER NOT NULL, since_wall INTEGER NOT NULL,      -- start of the clocks
     pressed_row INTEGER NOT NULL,                                 -- last press or hold
@@ -191,7 +192,7 @@ CREATE TABLE shown (
 """
 
 # raise the number when a projection's code, not its tables, has changed
-VERSION = zlib.crc32(f"5 {PROJECTIONS}".encode()) & 0x7FFFFFFF
+VERSION = zlib.crc32(f"6 {PROJECTIONS}".encode()) & 0x7FFFFFFF
 
 TABLES = [line.split()[2] for line in PROJECTIONS.splitlines() if line.startswith("CREATE TABLE")]
 

@@ -27,6 +27,11 @@ SELECT w.* FROM windows w JOIN window_sites s ON s.window = w.id
 WHERE s.site = ? AND w.id >= ? AND (w.ended_row IS NULL OR ?) ORDER BY w.id DESC LIMIT 20
 """
 
+PRESSED = """
+SELECT l.number, l.wall, l.body FROM reports r JOIN ledger l ON l.number = r.row
+WHERE r.board = ? AND r.kind IN ('alarm', 'test') ORDER BY r.row DESC LIMIT ?
+"""
+
 
 # --- what the hub decides of a press ------------------------------------------------------
 
@@ -60,11 +65,7 @@ def _hammered(hub: Hub, board: str, oldest: int, newest: int, now: Now) -> bool:
     Ages in ms, as intervals: three fit into the time when they do at their closest.
     """
     before = []
-    for row in hub.db.execute(
-        "SELECT l.number, l.wall, l.body FROM reports r JOIN ledger l ON l.number = r.row"
-        " WHERE r.board = ? AND r.kind IN ('alarm', 'test') ORDER BY r.row DESC LIMIT ?",
-        (board, hub.settings.intake.burst),
-    ).fetchall():
+    for row in hub.db.execute(PRESSED, (board, hub.settings.intake.burst)).fetchall():
         body, since = json.loads(row["body"]), hub.elapsed(now, row["number"])
         wall = since + row["wall"]
         before.append((wall - body["pressed_to"], wall - body["pressed_from"]))

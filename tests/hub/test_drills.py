@@ -3,6 +3,7 @@
 from typing import Any
 
 from hub import store
+from hub.duty import drills
 from hub.events import Action, IncidentChanged, Started
 from tests.hub.room import BOOT, Room, to_boards
 
@@ -82,6 +83,12 @@ def test_the_third_press_in_ten_seconds_is_real_and_opens_a_real_incident_with_o
     assert room.changes("alarm") == ["new"]
     room.do(room.report("board-a1", "alarm"))
     assert room.incidents()[1]["presses"] == 2  # real is open: it belongs to that
+
+
+def test_of_a_boards_presses_only_the_newest_are_read() -> None:
+    plan = Room().db.execute(f"EXPLAIN QUERY PLAN {drills.PRESSED}", ("board-a1", 20)).fetchall()
+    assert "reports_pressed" in plan[0]["detail"]
+    assert not [step["detail"] for step in plan if "B-TREE" in step["detail"]]  # nothing is sorted
 
 
 def test_three_presses_at_ease_are_drills() -> None:
