@@ -100,7 +100,8 @@ def _as_of_now(
     """The fact as it stands at this moment: site, contact for this hour, policy.
 
     When it was pressed is an interval: the age counts from the press, or after a reboot is "at
-    least"; then it can be as old as the last time the board was heard in an earlier start.
+    least"; then it can be as old as the last time the board was heard in an earlier start, and
+    after an emergency start of any age: `pressed_from` 0.
     """
     pressed_to = now.wall - report["age_ms"]
     pressed_from = pressed_to

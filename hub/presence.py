@@ -4,6 +4,7 @@ A board's silence counts only while the hub's own echo passes through the broker
 hub or broker never makes twelve lost boards. At the hub's start every board counts as heard.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -156,7 +157,8 @@ def board_counts(hub: Hub, board: str, heartbeat: dict[str, Any], now: Now) -> I
 def heard_before(hub: Hub, board: str, boot: str) -> int:
     """Wall ms of the last word before that start of the board began: it can have pressed nothing
     earlier. A start that never spoke lies somewhere between the last few; of a board that never
-    spoke before it is only known that this ledger had begun."""
+    spoke before it is only known that this ledger had begun, and not even that of one that began
+    in place of another: 0."""
     known = _start(hub, board, boot)
     if known is not None:
         return int(known["heard_wall"])
@@ -190,8 +192,9 @@ def project_board(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 
 def _beginning(db: sqlite3.Connection) -> int:
-    """Wall ms of the ledger's first row."""
-    return int(db.execute("SELECT wall FROM ledger ORDER BY number LIMIT 1").fetchone()["wall"])
+    """Wall ms of the ledger's first row; 0 after an emergency start: boards pressed before it."""
+    first = db.execute("SELECT wall, body FROM ledger ORDER BY number LIMIT 1").fetchone()
+    return 0 if "why" in json.loads(first["body"]) else int(first["wall"])
 
 
 def project_catalogue(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:

@@ -108,7 +108,7 @@ def _state(incident: sqlite3.Row, change: str) -> dict[str, Any]:
             {"service": service, "time": local_time(wall), "by": by}
             for service, wall, by in json.loads(incident["handed_on"])
         ],
-        "pressed_from": local_time(incident["pressed_from"]),
+        "pressed_from": local_time(incident["pressed_from"]) if incident["pressed_from"] else None,
         "pressed_to": local_time(incident["pressed_to"]),
         **{
             f"{name}_time": None if wall is None else local_time(wall)

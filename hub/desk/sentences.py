@@ -43,9 +43,11 @@ def waited(ms: int) -> str:
     return f"{hours}:{text}" if hours else text
 
 
-def pressed(incident: Incident) -> str:
+def pressed(incident: Incident, say: Say) -> str:
     """The first press as a moment, or as an interval when no one knows better."""
     start, end = hour(incident.pressed_from), hour(incident.pressed_to)
+    if not incident.pressed_from:  # nothing on record says since when
+        return say("pressed.at_latest", time=end)
     return start if start == end else f"{start}-{end}"
 
 

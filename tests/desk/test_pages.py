@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from hub import presence
 from hub.events import RegistryChanged
 from hub.settings import Escalation
 from tests.desk.client import DESK, Client
@@ -62,6 +63,17 @@ def test_one_incident_from_press_to_close(served: Served, officer: Client) -> No
     ):
         assert part in lines
     assert officer.act("note", incident, text="x").json["say"] == "已由 张伟 办结。"
+
+
+def test_a_press_of_any_age_is_said_in_words(
+    served: Served, officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "_beginning", lambda db: 0)  # after an emergency start
+    served.call(served.live.report, "board-01", reboots=1)
+    assert re.search(r"迟到：按下于 \d\d:\d\d 或更早，", officer.get("/").text)
+    english = Client(served, "en")
+    english.login("limin")
+    assert re.search(r"Late: pressed \d\d:\d\d or earlier, ", english.get("/").text)
 
 
 def test_the_loser_is_told_who_has_it(served: Served, officer: Client) -> None:

@@ -100,6 +100,32 @@ def test_what_cannot_be_read_is_set_aside_and_another_begins(house: House, kind:
     room.db.close()
 
 
+def test_a_press_older_than_a_ledger_in_place_of_another_may_be_of_any_age(house: House) -> None:
+    """The boards were there before it: its first row is no beginning of theirs."""
+    house.filled(2)
+    DAMAGES["no database"](house.folder.ledger)
+    room = house.open()
+    room.forward(30)
+    room.do(room.report("board-a1", "alarm", boot="a" * 16, age_ms=2_000, reboots=1))
+    pressed_to = room.now().wall - 2_000
+    assert (room.only()["pressed_from"], room.only()["pressed_to"]) == (0, pressed_to)
+    assert room.feed()[-1]["data"]["pressed_from"] is None
+    room.do(room.heartbeat("board-a2", boot="b" * 16))  # a start that had begun before
+    room.forward(30)
+    room.do(room.report("board-a2", "alarm", boot="b" * 16, reboots=1))
+    assert room.incidents()[-1]["pressed_from"] == 0
+    heard = room.now().wall
+    room.do(room.heartbeat("board-a2", boot="b" * 16))
+    room.forward(30)
+    room.do(room.heartbeat("board-a2", boot="c" * 16))  # and one of which more is known
+    room.forward(30)
+    room.do(room.report("board-a2", "alarm", boot="c" * 16, reboots=1))
+    row = room.db.execute("SELECT body FROM ledger WHERE kind = 'reported' ORDER BY number DESC")
+    assert json.loads(row.fetchone()["body"])["pressed_from"] == heard
+    room.same_after_replay()
+    room.db.close()
+
+
 def test_two_at_one_moment_are_kept_apart(house: House) -> None:
     house.filled(3)
     names = set()

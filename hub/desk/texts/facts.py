@@ -26,6 +26,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "迟到：按下于 {pressed}，{arrived} 收到",
         "Late: pressed {pressed}, arrived {arrived}",
     ),
+    "pressed.at_latest": ("{time} 或更早", "{time} or earlier"),
     "same_site": ("同一单位另有 {count} 起", "{count} more open at this site"),
     "contact.none": ("没有本时段联系人", "No contact on file for this hour"),
     "taken_by_street": ("已受理（街道） {by} {time}", "Taken by the street: {by} {time}"),
