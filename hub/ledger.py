@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS ledger (
     hash   BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ledger_registry ON ledger (number) WHERE kind = 'registry';
+CREATE INDEX IF NOT EXISTS ledger_account ON ledger (number) WHERE kind = 'account';
 CREATE TRIGGER IF NOT EXISTS ledger_no_delete BEFORE DELETE ON ledger
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS ledger_no_update BEFORE UPDATE ON ledger

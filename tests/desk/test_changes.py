@@ -1,9 +1,12 @@
 """`/admin/changes` in words: each field by its name, what stood there, what stands there now."""
 
 import re
+from contextlib import closing
 
 import pytest
 
+from hub import store
+from hub.desk.office import records
 from hub.desk.office.registry import spelt
 from hub.desk.words import teller
 from hub.registry import Row
@@ -106,3 +109,18 @@ def test_what_no_page_knows_is_told_as_it_stands() -> None:
     (old, list_) = spelt.differing("sites", was, {"id": "a", "list": []}, {}, teller("zh"))
     assert old == ("old", ["x"], [])
     assert list_ == ("list", ["甲", "1"], [])
+
+
+def test_what_was_entered_is_found_without_reading_the_whole_ledger(
+    served: Served, administrator: Client
+) -> None:
+    site(administrator)
+    asked: list[str] = []
+    with closing(store.connect_reader(served.live.folder.ledger)) as reader:
+        reader.set_trace_callback(asked.append)
+        assert records.changes(reader, 50) and records.ever_given(reader, "sites")
+        assert records.names_given(reader) == {} and store.registry(reader)["sites"]
+        reader.set_trace_callback(None)
+        plans = [reader.execute(f"EXPLAIN QUERY PLAN {sql}").fetchone()["detail"] for sql in asked]
+    assert len(plans) == 4
+    assert [plan for plan in plans if "INDEX ledger_" not in plan] == []
