@@ -1,6 +1,7 @@
 """One demo for all tests of this folder that do not need their own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,8 @@ from tests.chain.demo import CannotStart, Demo
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Started once, shared: a test uses boards of its own and mends what it broke."""
-    started = start(tmp_path_factory.mktemp("chain") / "data")
-    try:
+    with running(tmp_path_factory.mktemp("chain") / "data") as started:
         yield started
-        started.stop()
-    finally:
-        started.kill()
 
 
 @pytest.fixture
@@ -43,3 +40,14 @@ def start(data: Path, *arguments: str, ignore_sigint: bool = False) -> Demo:
         if "mosquitto was not found" in str(sentence):
             pytest.skip("needs Mosquitto: apt install mosquitto")
         raise
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Demo]:
+    """A demo that must end well when the tests with it did."""
+    started = start(data)
+    try:
+        yield started
+        started.stop()
+    finally:
+        started.kill()

@@ -131,7 +131,7 @@ def test_a_board_enrolled_while_the_hub_runs_may_press(town: Town) -> None:
         with Raw(town.ports["board"], "four-4", town.folder.board_password("four-4", 1)) as raw:
             return not raw.refused
 
-    until(let_in, 5)
+    until(let_in, 30)
     with as_board(town, "four-4") as four:
         four.stored(four.report())
 
@@ -154,7 +154,7 @@ def test_the_hub_tests_itself_and_that_is_no_incident(town: Town) -> None:
         return sum(body["board"] == "self-test" for body in town.ledger("reported"))
 
     before = tests()
-    until(lambda: tests() >= before + 2, 6)
+    until(lambda: tests() >= before + 2, 30)
     assert "self-test" not in {body.get("board") for body in town.ledger("board_here")}
     assert not [event for event in town.feed() if event["data"]["board"] == "self-test"]
 
@@ -174,6 +174,6 @@ def test_nothing_but_the_head_is_retained(town: Town) -> None:
     with as_board(town, "two-2") as two:
         two.stored(two.report())
     with as_hub(town, f"qianshao/v1/{DISTRICT}/#") as late:
-        until(lambda: late.retained, 5)
+        until(lambda: late.retained, 30)
         quiet(lambda: len(late.retained) > 1)
         assert late.retained == [city_topic(DISTRICT, "head")]

