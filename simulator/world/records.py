@@ -355,6 +355,10 @@ class Records:
             if row.kind == "notified":
                 first = first_row(row.body["incident"])
                 about = f"ledger row {row.number}: {row.body['person']} is told of"
+                if first not in committed.owner:
+                    sentence = f"{about} an incident that no press opened"
+                    self._wrong("falsely_confirmed", ("unopened", first), sentence, row.number)
+                    continue
                 if streets[row.body["person"]] not in ("", committed.street[first]):
                     sentence = f"{about} an incident of another street"
                     self._wrong("silent", ("street", row.number), sentence, row.number)

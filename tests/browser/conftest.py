@@ -47,8 +47,13 @@ class Desk:
             self.page.keyboard.type(text)
             self.page.keyboard.press("Tab" if text == user else "Enter")
         self.page.wait_for_selector("body.desk")
+        self.ready()
         self.press(" ")
         self.wait("document.querySelector('#sound-off').hidden")
+
+    def ready(self) -> None:
+        """The page's script runs and hears keys: it has said how the sound stands."""
+        self.wait("document.querySelector('#sound').textContent !== ''")
 
     def press(self, *keys: str) -> None:
         for key in keys:

@@ -49,6 +49,7 @@ def test_every_sound_is_played_with_its_name_and_asked_for(
     assert served.call(last_test, served)["heard"] is True
     assert served.call(last_test, served)["who"] == "张伟"
     desk.page.reload()
+    desk.ready()
     desk.press(" ", "s")
     desk.sees("#sounds", "上次试音")
     desk.sees("#sounds", "张伟：都听到")

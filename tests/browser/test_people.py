@@ -83,6 +83,7 @@ def test_two_share_a_desk_and_the_second_takes_it_over(open_desk: Open, served: 
     desk.page.locator("#join-user").focus()
     fill("#join-user", "limin", PASSWORD, "2222")
     desk.sees("#officer", "张伟 · 李敏")
+    desk.ready()
     desk.press(" ")
     desk.wait("document.querySelector('#sound-off').hidden")
     incident = served.call(served.live.report, "board-01")
