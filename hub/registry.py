@@ -132,9 +132,9 @@ class Registry:
     A site: {id, name, street, covert, office?, contacts: [{from, until, days?, name, phone,
     role?}]}, the first that covers the hour answers there; office: a street's own duty room
     (街道值班室). A board: {id, site, simulated, pager, lamps, key_number}. A person whom the hub
-    tells, in the file's order: {id, name, post, street?: of its incidents only, phone?: for people
-    to read, language?: zh or en, hours: [{from, until, days?}], ways: [{channel, address}]}. Hours
-    as in `hub/week.py`.
+    tells, in the file's order: {id, name, post, leader?: leads while on duty (带班领导), street?:
+    of its incidents only, phone?: for people to read, language?: zh or en, hours: [{from, until,
+    days?}], ways: [{channel, address}]}. Hours as in `hub/week.py`.
     """
 
     def __init__(self, path: Path) -> None:

@@ -87,7 +87,8 @@ def _person(entry: plan.OnDuty) -> Row:
     ways = [{"channel": channel, "address": address} for channel, address in entry.ways]
     hours = [{"from": entry.from_, "until": entry.until}]
     row = {"id": entry.id, "name": entry.name, "post": entry.post, "hours": hours, "ways": ways}
-    return {**row, "street": entry.street} if entry.street else row
+    optional = {"street": entry.street, "phone": entry.phone, "leader": entry.leader}
+    return {**row, **{part: value for part, value in optional.items() if value}}
 
 
 def _logins(folder: Folder) -> tuple[Login, ...]:

@@ -58,7 +58,8 @@ class Person(NamedTuple):
 
 class OnDuty(NamedTuple):
     """Whom the hub tells of an alarm that nobody takes, from hour `from_` to hour `until`; `ways`:
-    channel and address, in their order. `street`: of that one alone."""
+    channel and address, in their order. `street`: of that one alone; `leader`: 带班领导, at the
+    head of the desk with `phone`."""
 
     id: str
     name: str
@@ -67,6 +68,8 @@ class OnDuty(NamedTuple):
     from_: int
     until: int
     ways: tuple[tuple[str, str], ...]
+    phone: str = ""
+    leader: bool = False
 
 
 SITES = (
@@ -169,11 +172,9 @@ PEOPLE = (
 PAGER = (("pager", "donghu-office-1"),)
 # nobody of 南港街道 by night: /who says so, and only the district's people are left
 ON_DUTY = (
-    OnDuty("chen-gang", "陈刚", "带班领导", "", 0, 24, PAGER),
+    OnDuty("chen-gang", "陈刚", "带班领导", "", 0, 24, PAGER, "8001", leader=True),
     OnDuty("zhao-min", "赵敏", "值班员", "东湖街道", 8, 18, (("desk", "东湖街道值班室"),)),
-    OnDuty(
-        "sun-jianguo", "孙建国", "带班领导", "东湖街道", 18, 8, (("pager", "donghu-office-1"),)
-    ),
+    OnDuty("sun-jianguo", "孙建国", "带班领导", "东湖街道", 18, 8, PAGER, "8102", leader=True),
     OnDuty("he-jing", "何静", "值班员", "西岭街道", 0, 24, PAGER),
 )
 

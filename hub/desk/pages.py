@@ -14,6 +14,7 @@ from hub.channels import reach
 from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
 from hub.desk.lane import Lane
+from hub.desk.leading import Leading, leading
 from hub.desk.masked import seen_by
 from hub.desk.roles import VERBS, WORKS
 from hub.desk.views import Incident, Lists
@@ -66,6 +67,7 @@ class Seen(NamedTuple):
     lists: Lists
     lane: Lane
     duty: Duty
+    leading: Leading | None
     behind_s: int
 
 
@@ -144,6 +146,7 @@ class Pages:
                 self._for_street(account, lists) if street else lists,
                 lane.look(house.reader, seen_by(account, house.registry), now.wall),
                 self._duty(now.wall),
+                leading(house.registry, now.wall, street),
                 views.clock_behind_s(house.reader),
             )
         return self.seen[street]
@@ -321,6 +324,7 @@ def _parts(
     return {
         "city": render("city.html", language, **_city(every)),
         "self-test": render("self_test.html", language, wall=self_test, warned=of_ledger),
+        "leading": render("leading.html", language, leading=seen.leading),
         "streets": render("streets.html", language, **streets(equipment), duty=duty),
         "mode": render("mode.html", language, duty=duty, all_simulated=all_simulated),
         "equipment": render(

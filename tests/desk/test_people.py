@@ -32,13 +32,21 @@ def person(administrator: Client, **more: str) -> str:
 
 def test_a_person_is_entered_and_on_record(served: Served, administrator: Client) -> None:
     site(administrator)
-    id_ = person(administrator, **HOURS, **WAYS, street="南山街道", phone="１３８００１３８０００")
+    id_ = person(
+        administrator,
+        **HOURS,
+        **WAYS,
+        street="南山街道",
+        phone="１３８００１３８０００",
+        leader="1",
+    )
     assert rows(served, "people")[id_] == {
         "id": "person-1",
         "name": "老周",
         "post": "夜班",
         "street": "南山街道",
         "phone": "13800138000",
+        "leader": True,
         "language": "zh",
         "hours": [{"from": 22, "until": 7, "days": [1, 2, 3, 4, 5]}],
         "ways": [

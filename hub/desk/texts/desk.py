@@ -5,6 +5,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "top.officer": ("值班 {name}", "On duty {name}"),
     "top.street": ("{name} 值守", "On duty {name}"),
     "top.leader": ("带班 {name}", "Duty leader {name}"),
+    "top.leading": ("带班 {name}", "Leader {name}"),
+    "top.leading.none": ("带班 无人", "no leader on duty"),
     "top.auditor": ("审计 {name}（只看）", "Auditor {name} (view only)"),
     "top.administrator": ("管理员 {name}（只看）", "Administrator {name} (view only)"),
     "top.self_test": ("自检", "Self-test"),

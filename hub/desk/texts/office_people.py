@@ -39,6 +39,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "language.zh": ("中文", "Chinese"),
     "language.en": ("英文", "English"),
     "field.language": ("通知用语", "Told in"),
+    "field.leader": ("带班领导", "Leader on duty"),
+    "hint.leader": (
+        "在班时，姓名和电话显示在值班席顶栏",
+        "While on duty: name and phone stand at the head of the desk",
+    ),
     "field.way": ("方式", "Way"),
     "field.address": ("号码、终端或用户", "Number, board or user"),
     "hint.person_phone": (

@@ -145,7 +145,8 @@ class People:
             "hours": [each for line in _hours(given) if (each := _span(line))],
             "ways": [each for line in _ways(given) if (each := self._way(request, line))],
         }
-        optional = {
+        optional: Row = {
+            "leader": entries.yes("leader", given.get("leader", "")),
             "street": entries.name("street", given.get("street", ""), needed=False),
             "phone": entries.phone(given["phone"]) if given.get("phone", "").strip() else "",
             "language": given.get("language", ""),
@@ -227,6 +228,7 @@ def _form(row: Row) -> dict[str, Any]:
     return {
         **shown,
         "was": row["id"],
+        "leader": bool(row.get("leader")),
         "language": row.get("language", LANGUAGES[0]),
         "hours": [*map(_typed, row["hours"]), *[Hours()] * BLANKS],
         "ways": [*(Way(w["channel"], w["address"]) for w in row["ways"]), *[Way()] * BLANKS],
@@ -252,6 +254,7 @@ def _retyped(given: dict[str, str]) -> dict[str, Any]:
     parts = ("was", "name", "post", "street", "phone", "language")
     return {
         **{part: given.get(part, "") for part in parts},
+        "leader": bool(given.get("leader")),
         "hours": [*(line for line in _hours(given) if any(line)), *[Hours()] * BLANKS],
         "ways": [*(line for line in _ways(given) if any(line)), *[Way()] * BLANKS],
     }
