@@ -41,6 +41,9 @@ ENTRIES: dict[tuple[str, str], dict[str, type]] = {
 SPANS = (("sites", "contacts"), ("people", "hours"))
 RIGHT = {"from": "0..23", "until": "0..24", "days": "[1..7]"}
 
+# what whoever goes there must know (危险源, 钥匙和进门, 预案), in words
+SITE_FACTS = ("hazards", "access", "plan")
+
 NEVER = (0, 0)  # the stamp of a file that is not there
 
 BOARD_DEFAULTS: Row = {"pager": False, "lamps": 3, "key_number": 1}
@@ -129,12 +132,12 @@ def _load(path: Path) -> dict[str, dict[str, Any]] | None:
 class Registry:
     """What the hub asks for each message: plain look-ups in what was loaded.
 
-    A site: {id, name, street, covert, office?, contacts: [{from, until, days?, name, phone,
-    role?}]}, the first that covers the hour answers there; office: a street's own duty room
-    (街道值班室). A board: {id, site, simulated, pager, lamps, key_number}. A person whom the hub
-    tells, in the file's order: {id, name, post, leader?: leads while on duty (带班领导), street?:
-    of its incidents only, phone?: for people to read, language?: zh or en, hours: [{from, until,
-    days?}], ways: [{channel, address}]}. Hours as in `hub/week.py`.
+    A site: {id, name, street, covert, office?, hazards?, access?, plan?, contacts: [{from, until,
+    days?, name, phone, role?}]}, the first that covers the hour answers there; office: a street's
+    own duty room (街道值班室). A board: {id, site, simulated, pager, lamps, key_number}. A person
+    whom the hub tells, in the file's order: {id, name, post, leader?: leads while on duty
+    (带班领导), street?: of its incidents only, phone?: for people to read, language?: zh or en,
+    hours: [{from, until, days?}], ways: [{channel, address}]}. Hours as in `hub/week.py`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -251,6 +254,7 @@ class Registry:
             "office": bool(site.get("office")),  # a street's own duty room
             "test_period_days": site.get("test_period_days"),
             "restricted": bool(site.get("restricted")),  # hidden from wall and unit pages
+            **{each: site.get(each) or "" for each in SITE_FACTS},
         }
 
     def contact(self, site: str, wall: int) -> str:

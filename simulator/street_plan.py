@@ -33,6 +33,9 @@ class Site(NamedTuple):
     contacts: tuple[Contact, ...]
     covert: bool = False
     office: bool = False  # a street's own duty room
+    hazards: str = ""  # 危险源
+    access: str = ""  # 钥匙和进门
+    plan: str = ""  # 预案
 
 
 class StreetBoard(NamedTuple):
@@ -92,6 +95,7 @@ SITES = (
         "东湖第一小学",
         "东湖街道",
         (Contact(7, 18, "副校长 林芳", "8111"), Contact(18, 7, "夜班门卫 周大海", "8112")),
+        access="夜间从东门进，钥匙在门卫室",
     ),
     Site(
         "xiling-middle",
@@ -110,6 +114,9 @@ SITES = (
         "南港水厂",
         "南港街道",
         (Contact(0, 24, "中控室 冯工", "8311"),),
+        hazards="加氯间液氯，在厂区东北角",
+        access="正门门卫 24 小时有人",
+        plan="先停止加氯，人往上风向撤",
     ),
     Site(
         "xiling-substation",
@@ -123,6 +130,7 @@ SITES = (
         "南港街道",
         (Contact(6, 22, "站长 邓红", "8321"), Contact(22, 6, "夜班 许强", "8322")),
         covert=True,
+        hazards="地下汽油罐，站内不用手机",
     ),
     Site(
         "nangang-gas",

@@ -19,8 +19,9 @@ from hub.desk.masked import seen_by
 from hub.desk.roles import VERBS, WORKS
 from hub.desk.views import Incident, Lists
 from hub.desk.words import for_script, teller
-from hub.duty import allwell, asks, drills
+from hub.duty import allwell, asks, drills, evidence
 from hub.house import House
+from hub.registry import SITE_FACTS
 
 TEMPLATES = Path(__file__).parent / "templates"
 SOUNDS = (
@@ -226,6 +227,7 @@ class Pages:
         with views.snapshot(house.reader):
             found = views.incident(house.reader, id_, now, house.settings.city.receipt_s * 1000)
             older, facts = views.timeline(house.reader, id_)
+            proven = evidence.before(house.reader, id_)
         if found is None or not self.may_see(viewer.account, found):
             return None
         say = teller(viewer.language)
@@ -239,10 +241,21 @@ class Pages:
             for each in house.registry.contacts(found.site)
             if each["phone"] not in found.contact
         ]
+        there = house.registry.board(found.board) or {}
+        known = {part: there[part] for part in SITE_FACTS if there.get(part)}
+        days = (now.wall - proven[0]) // evidence.DAY_MS if proven else 0
         facts_of_row = {"i": found, "now": now.wall, "all_simulated": house.simulated}
         return Pane(
             id_,
-            render("pane_head.html", viewer.language, others=others[:OTHERS], **facts_of_row),
+            render(
+                "pane_head.html",
+                viewer.language,
+                others=others[:OTHERS],
+                known=known,
+                proven=proven,
+                days=days,
+                **facts_of_row,
+            ),
             render("pane_timeline.html", viewer.language, i=found, older=older, lines=lines),
             render("pane_keys.html", viewer.language, i=found, may=may),
         )

@@ -91,6 +91,23 @@ def with_key(reader: sqlite3.Connection, key: str) -> set[str]:
     return {row["board"] for row in rows if key in row["keys"].split()}
 
 
+def before(reader: sqlite3.Connection, incident: str) -> tuple[int, str] | None:
+    """When the incident's board was last proven before it, ms UTC, and how: by test, drill or
+    press. None: never."""
+    found = reader.execute(
+        "SELECT l.wall, r.kind, json_extract(l.body, '$.drill') AS drill"
+        " FROM incidents i JOIN reports r ON r.board = i.board JOIN ledger l ON l.number = r.row"
+        " WHERE i.id = ? AND r.kind IN ('alarm', 'test') AND r.row < i.opened_row"
+        " AND NOT json_extract(l.body, '$.quiet')"
+        " AND json_extract(l.body, '$.report.was') IS NULL ORDER BY r.row DESC LIMIT 1",
+        (incident,),
+    ).fetchone()
+    if found is None:
+        return None
+    how = "test" if found["kind"] == "test" else "drill" if found["drill"] else "press"
+    return found["wall"], how
+
+
 class Proof(NamedTuple):
     """When a board was last proven: `last` ms UTC or None, `how`: test drill press, or empty.
     `days`: since then; `period`: days that its site allows; `out`: its repair, while it is on."""

@@ -63,12 +63,26 @@ def test_a_changed_site_keeps_what_the_form_does_not_show(
 ) -> None:
     id_ = site(administrator)
     served.call(
-        served.live.enter, "hub", {"sites": [{**rows(served, "sites")[id_], "plan": "x"}]}, {}
+        served.live.enter, "hub", {"sites": [{**rows(served, "sites")[id_], "room": "x"}]}, {}
     )
     assert site(administrator, was=id_, name="第一小学（新）", **GUARD) == id_
     changed = rows(served, "sites")[id_]
-    assert (changed["plan"], changed["name"]) == ("x", "第一小学（新）")
+    assert (changed["room"], changed["name"]) == ("x", "第一小学（新）")
     assert len(rows(served, "sites")) == 1
+
+
+def test_what_whoever_goes_there_must_know_is_entered_and_emptied(
+    served: Served, administrator: Client
+) -> None:
+    id_ = site(administrator, hazards=" 液氯  东北角 ", access="门卫室", plan="")
+    row = rows(served, "sites")[id_]
+    assert (row["hazards"], row["access"], "plan" in row) == ("液氯 东北角", "门卫室", False)
+    assert 'value="液氯 东北角"' in administrator.get(f"/admin/sites?id={id_}").text
+    site(administrator, was=id_, hazards="", plan="先停止加氯")
+    row = rows(served, "sites")[id_]
+    assert ("hazards" in row, "access" in row, row["plan"]) == (False, False, "先停止加氯")
+    page = administrator.get("/admin/changes").text
+    assert "危险源" in page and "先停止加氯" in page
 
 
 @pytest.mark.parametrize(
@@ -77,6 +91,7 @@ def test_a_changed_site_keeps_what_the_form_does_not_show(
         ({"name": " "}, "地点名称：不能空着"),
         ({"name": "长" * 41}, "最多 40 个字"),
         ({"street": ""}, "街道：不能空着"),
+        ({"plan": "长" * 121}, "预案：最多 120 个字"),
         ({"id": "第一"}, "编号：应为 3 到 32 个"),
         ({"phone0": "none"}, "电话：应是电话号码"),
         ({"phone0": ""}, "电话：不能空着"),

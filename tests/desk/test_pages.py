@@ -33,6 +33,23 @@ def timeline(client: Client, incident: str) -> list[str]:
     ]
 
 
+def test_what_whoever_goes_there_must_know(
+    served: Served, officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, board_of = served.live, served.live.registry.board
+    served.call(live.report, "board-01", "test")
+    monkeypatch.setattr(
+        live.registry, "board", lambda name: {**(board_of(name) or {}), "hazards": "<b>液氯"}
+    )
+    incident = served.call(live.report, "board-01")
+    served.call(live.forward, 86_400)
+    assert "危险源 &lt;b&gt;液氯 上次验证 1 天前（测试）" in head(officer, incident)
+    never = served.call(live.report, "board-02")
+    assert "从未验证" in head(officer, never)
+    served.call(live.report, "board-03", "test")
+    assert "不到 1 天前（测试）" in head(officer, served.call(live.report, "board-03"))
+
+
 def test_one_incident_from_press_to_close(served: Served, officer: Client) -> None:
     live = served.live
     officer.here()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub.desk.accounts import Accounts
-from hub.desk.masked import MASK
+from hub.desk.masked import MASK, Masked
 from hub.events import Ticked
 from tests.desk.client import Client, Stream
 from tests.desk.fixture import PASSWORD, Served
@@ -30,7 +30,7 @@ def hidden(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
 
     def board(name: str) -> dict[str, Any] | None:
         facts = board_of(name)
-        return {**facts, "restricted": name == SECRET} if facts else None
+        return {**facts, "restricted": name == SECRET, "access": "后门"} if facts else None
 
     monkeypatch.setattr(served.live.registry, "board", board)
     assert NAME in (board(SECRET) or {})["site_name"]
@@ -74,6 +74,12 @@ def test_its_own_street_acts_on_it(hidden: Served) -> None:
     assert NAME in own.get("/").text
     assert own.act("take", incident).json["code"] == "ok"
     assert NAME in own.get("/duty").text
+
+
+def test_the_masked_registry_keeps_what_one_must_know_of_it(hidden: Served) -> None:
+    masked = Masked(hidden.live.registry, "蛇口街道")
+    assert (masked.board(SECRET) or {})["access"] == ""
+    assert (masked.board("board-04") or {})["access"] == "后门"
 
 
 def test_another_street_has_neither_incident_nor_name_nor_contact(

@@ -94,6 +94,16 @@ def test_a_known_site_keeps_its_id_and_what_the_sheet_does_not_hold() -> None:
     assert (renamed.sites[0]["id"], renamed.sites[0]["name"]) == ("s-77", "实验小学")
 
 
+def test_what_whoever_goes_there_must_know() -> None:
+    text = "街道,地点,姓名,电话,危险源,钥匙,预案\nA,a,甲,110,液氯,门卫室,\n,,乙,119,,,停止加氯\n"
+    known = {"s-1": {**SCHOOL, "id": "s-1", "street": "A", "name": "a", "hazards": "x"}}
+    (site,) = read(text, known, {"s-1"}).sites
+    facts = (site["hazards"], site["access"], site["plan"])
+    assert facts == ("液氯", "门卫室", "停止加氯")
+    (fault,) = read("街道,地点,预案\nA,a," + "长" * 121 + "\n").faults
+    assert (fault.column, fault.wrong.field, fault.wrong.why) == ("C", "plan", "long_fact")
+
+
 @pytest.mark.parametrize(
     ("changes", "column", "field", "why"),
     [

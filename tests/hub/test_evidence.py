@@ -57,6 +57,22 @@ def test_what_is_offered_again_proves_nothing_new() -> None:
     assert proofs(room)["board-a1"].last is None
 
 
+def test_what_was_proven_before_an_incident() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "test", was="stored"))  # offered again: nothing new
+    room.do(room.report("board-a1", "alarm"))
+    first = room.incidents()[-1]["id"]
+    assert evidence.before(room.db, first) is None  # its own presses prove nothing of it
+    room.act("take", first)
+    room.act("outcome", first, outcome="real")
+    room.act("close", first)
+    pressed = room.now().wall
+    room.forward(3600)
+    room.do(room.report("board-a1", "alarm"), room.report("board-a2", "test"))
+    (second,) = [each["id"] for each in room.incidents() if each["kind"] == "alarm"][1:]
+    assert evidence.before(room.db, second) == (pressed, "press")
+
+
 def test_conditions_last_until_they_are_over() -> None:
     room = Room()
     room.do(room.report("board-a1", "status", 1, code="mains_lost"))

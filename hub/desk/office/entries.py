@@ -11,6 +11,7 @@ from hub import week
 from protocol.topics import is_id
 
 NAME_MOST = 40
+FACT_MOST = 120
 WEEK_H = 7 * 24
 PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
 HOUR = re.compile(r"(\d{1,2})([:：]00)?")
@@ -61,6 +62,16 @@ def name(field: str, text: str, *, needed: bool = True) -> str:
         raise Wrong(field, "empty")
     if len(text) > NAME_MOST:
         raise Wrong(field, "long", text)
+    if any(unicodedata.category(each).startswith("C") for each in text):
+        raise Wrong(field, "odd", text)
+    return text
+
+
+def fact(field: str, text: str) -> str:
+    """What is said of a site: one line, at most 120 characters, or nothing. Raises Wrong."""
+    text = " ".join(text.split())
+    if len(text) > FACT_MOST:
+        raise Wrong(field, "long_fact", text)
     if any(unicodedata.category(each).startswith("C") for each in text):
         raise Wrong(field, "odd", text)
     return text

@@ -81,6 +81,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field.id": ("编号", "Id"),
     "field.covert": ("隐蔽（不亮灯不出声）", "Covert (no lamp, no sound)"),
     "field.restricted": ("限制公开", "Restricted"),
+    "field.hazards": ("危险源", "Hazards"),
+    "field.access": ("钥匙和进门", "Keys and way in"),
+    "field.plan": ("预案", "Plan"),
     "field.role": ("职务", "Post"),
     "field.contact": ("姓名", "Name"),
     "field.phone": ("电话", "Phone"),
@@ -99,6 +102,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Decided at installation: nothing shows on site",
     ),
     "hint.restricted": ("不上大屏，不给其他单位看", "Not on the wall, not on unit pages"),
+    "hint.hazards": (
+        "去的人要当心什么，放在哪里",
+        "What who goes there must beware of, and where",
+    ),
+    "hint.access": ("谁有钥匙，从哪个门进", "Who has the key, by which gate"),
+    "hint.plan": ("第一步做什么，或预案名称", "The first thing to do, or the plan's name"),
     "hint.contacts": (
         (
             "几点到几点找谁；半夜也要有人。时间和星期不填就是全天、每天；22 到 7 表示过夜。"
@@ -122,6 +131,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fault": ("没有保存。{field}：{why}", "Not saved. {field}: {why}"),
     "fault.empty": ("不能空着。", "should not be empty."),
     "fault.long": ("最多 40 个字：{value}……", "has at most 40 characters: {value}..."),
+    "fault.long_fact": ("最多 120 个字：{value}……", "has at most 120 characters: {value}..."),
     "fault.odd": (
         "有看不见的字符，请重新输入：{value}",
         "holds invisible characters, type it anew: {value}",

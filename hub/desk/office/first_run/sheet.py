@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from hub.desk.office import entries
 from hub.desk.office.entries import Contact, Wrong
-from hub.registry import Row
+from hub.registry import SITE_FACTS, Row
 
 FAULTS_MOST = 50
 DELIMITERS = (",", "\t", ";", "，")
@@ -30,12 +30,43 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "from": ("从几点", "from", "从", "开始"),
     "until": ("到几点", "until", "到", "至", "结束"),
     "days": ("星期几", "days", "星期"),
+    "hazards": ("危险源", "hazards", "危险"),
+    "access": ("钥匙和进门", "access", "钥匙", "keys"),
+    "plan": ("预案", "plan", "处置预案"),
 }
 NEEDED = ("street", "site")
 EXAMPLES = (
-    ("南山街道", "第一小学", "", "否", "门卫", "周建国", "0755-86001234", "7", "22", ""),
-    ("", "", "", "", "夜班", "李红", "138 0013 8000", "22", "7", ""),
-    ("蛇口街道", "蛇口水厂", "", "是", "调度", "王强", "0755-86005678", "", "", "工作日"),
+    (
+        "南山街道",
+        "第一小学",
+        "",
+        "否",
+        "门卫",
+        "周建国",
+        "0755-86001234",
+        "7",
+        "22",
+        "",
+        "实验室药品",
+        "门卫室",
+        "",
+    ),
+    ("", "", "", "", "夜班", "李红", "138 0013 8000", "22", "7", "", "", "", ""),
+    (
+        "蛇口街道",
+        "蛇口水厂",
+        "",
+        "是",
+        "调度",
+        "王强",
+        "0755-86005678",
+        "",
+        "",
+        "工作日",
+        "液氯",
+        "",
+        "停止加氯",
+    ),
 )
 
 
@@ -163,6 +194,9 @@ class _Reader:
         self.above = {"street": street, "site": name}
         site = self._site((street, name), cell("id"))
         site["covert"] = site["covert"] or entries.yes("covert", cell("covert"))
+        for part in SITE_FACTS:
+            if value := entries.fact(part, cell(part)):
+                site[part] = value
         contact = entries.contact(
             Contact(
                 *(cell(each) for each in ("role", "contact", "phone", "from", "until", "days"))

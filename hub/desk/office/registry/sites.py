@@ -8,7 +8,7 @@ from hub.desk.office import entries
 from hub.desk.office.entries import Contact, Wrong, uncovered
 from hub.desk.office.frame import LISTED, Frame, fields, see
 from hub.desk.office.records import ever_given
-from hub.registry import Row
+from hub.registry import SITE_FACTS, Row
 
 PATH = "/admin/sites"
 BLANKS = 2  # empty lines for one more contact
@@ -94,6 +94,10 @@ class Sites:
         }
         for mark in MARKS:
             row[mark] = entries.yes(mark, given.get(mark, ""))
+        for part in SITE_FACTS:
+            row.pop(part, None)
+            if value := entries.fact(part, given.get(part, "")):
+                row[part] = value
         if old:
             return row
         given_before = ever_given(self.frame.house.reader, "sites")
@@ -127,7 +131,9 @@ def _form(site: Row) -> dict[str, Any]:
     """A row as the form shows it."""
     lines = [entries.typed(each) for each in site["contacts"]]
     marks = {mark: bool(site.get(mark)) for mark in MARKS}
-    return {**site, **marks, "was": site["id"], "lines": [*lines, *[Contact()] * BLANKS]}
+    facts = {part: site.get(part, "") for part in SITE_FACTS}
+    texts = {**site, **facts, **marks, "was": site["id"]}
+    return {**texts, "lines": [*lines, *[Contact()] * BLANKS]}
 
 
 def _lines(given: dict[str, str]) -> list[Contact]:
@@ -141,5 +147,5 @@ def _retyped(given: dict[str, str]) -> dict[str, Any]:
     """What was typed stays typed when it was wrong."""
     lines = [line for line in _lines(given) if any(line)]
     marks = {mark: bool(given.get(mark)) for mark in MARKS}
-    texts = {part: given.get(part, "") for part in ("was", "id", "name", "street")}
+    texts = {part: given.get(part, "") for part in ("was", "id", "name", "street", *SITE_FACTS)}
     return {**texts, **marks, "lines": [*lines, *[Contact()] * BLANKS]}
