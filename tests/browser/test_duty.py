@@ -88,3 +88,31 @@ def test_a_storm_is_one_soft_tone_and_a_press_rings_on_top(
     assert desk.page.evaluate("window.tones.filter((hertz) => hertz === 220).length") == 1
     assert desk.page.locator("#part-equipment .lost").count() <= 3  # a line a street
     assert desk.wrong == []
+
+
+def test_two_notes_five_minutes_before_a_next_time(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    incident = served.call(served.live.report, "board-01")
+    desk.sees(f"#row-{incident}[aria-current]")
+    desk.page.wait_for_timeout(1200)
+    desk.press("Enter")
+    desk.sees(f"#row-{incident}.taken")
+    desk.page.evaluate(RECORD)
+
+    def ask_again_in(minutes: int) -> None:
+        desk.press("t")
+        desk.sees("#next_time:focus")
+        desk.page.keyboard.type(f"+{minutes}")
+        desk.press("Enter")
+        desk.wait("document.querySelector('#prompt').hidden")
+        desk.page.wait_for_timeout(1200)
+
+    ask_again_in(3)  # so soon that it needs no word before
+    ask_again_in(7)
+    notes = "window.tones.filter((each) => each !== 220)"  # its board falls silent meanwhile
+    assert desk.page.evaluate(notes) == []
+    served.call(served.live.forward, 180)
+    desk.wait(f"{notes}.length === 2")
+    desk.page.wait_for_timeout(1500)
+    assert desk.page.evaluate(notes) == [587, 784]  # once
+    assert desk.wrong == []

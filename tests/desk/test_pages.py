@@ -37,13 +37,14 @@ def test_what_whoever_goes_there_must_know(
     served: Served, officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live, board_of = served.live, served.live.registry.board
-    served.call(live.report, "board-01", "test")
+    tested = served.call(live.report, "board-01", "test")
     monkeypatch.setattr(
         live.registry, "board", lambda name: {**(board_of(name) or {}), "hazards": "<b>液氯"}
     )
     incident = served.call(live.report, "board-01")
     served.call(live.forward, 86_400)
     assert "危险源 &lt;b&gt;液氯 上次验证 1 天前（测试）" in head(officer, incident)
+    assert "✓ 已办结 主机" in head(officer, tested)
     never = served.call(live.report, "board-02")
     assert "从未验证" in head(officer, never)
     served.call(live.report, "board-03", "test")

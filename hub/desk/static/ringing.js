@@ -7,6 +7,7 @@ const MUTE_MS = 60000;
 const RING_MS = 5000;
 const ABNORMAL_MS = 30000;
 const REMIND_MS = 60000;
+const SOON_MS = 300000; // before a next time that a person has set
 const STORM_MS = 120000; // losses of one street that follow each other so closely make one tone
 
 export const sound = new Sound();
@@ -14,6 +15,7 @@ const rang = { press: 0, abnormal: 0, deadline: 0, lost: 0, mutedUntil: 0 };
 const told = (what) => new Map([...rows].map(([id, row]) => [id, Number(row.dataset[what])]));
 const pressed = told("pressed");
 const instructed = told("instructed");
+const ahead = new Map(); // rows whose next time was still further off than that
 const lane = { trouble: 0, last: new Map() };
 hearLane(false);
 
@@ -49,6 +51,15 @@ export function ring() {
   const calling = some((row) => row.state === "untaken" && row.kind === "abnormal");
   if (!wanted && calling && due("abnormal", ABNORMAL_MS)) sound.play("abnormal", 0);
   if (some((row) => row.reminded !== "0") && due("deadline", REMIND_MS)) sound.play("deadline", 1);
+  if (some(comesSoon)) sound.play("deadline", 0);
+}
+
+/** Once for each next time (再问), when five minutes are left of it. */
+function comesSoon(row) {
+  const left = Number(row.next) - wall();
+  if (left > SOON_MS) ahead.set(row.id, row.next);
+  else if (ahead.get(row.id) === row.next) return ahead.delete(row.id) && left > 0;
+  return false;
 }
 
 function due(tune, every) {

@@ -13,7 +13,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "top.self_test.none": ("尚未通过", "not yet passed"),
     "top.city": ("市级", "City"),
     "top.city.none": ("无待签收", "nothing pending"),
-    "top.city.pending": ("待签收 {count} 起", "{count} awaiting receipt"),
+    "top.city.pending": ("待签收 {count} 起", "{count} pending"),
     "top.city.overdue": ("未签收 {count} 起", "no receipt: {count}"),
     "top.city.received": ("已签收 {time}", "receipt {time}"),
     "weekdays": ("周一 周二 周三 周四 周五 周六 周日", "Mon Tue Wed Thu Fri Sat Sun"),
