@@ -10,7 +10,7 @@ from typing import Any
 
 from hub import presence
 from hub.channels import notices
-from hub.channels.pager import alert, may_ring, named
+from hub.channels.pager import alert, may_ring, named, rings_for
 from hub.core import Hub
 from hub.events import CommandRan, Effect, Now, RunCommand, Started, ToBoard
 
@@ -29,7 +29,12 @@ def watch_untaken(hub: Hub, now: Now) -> Iterator[Effect]:
         why = "nobody_listening" if unheard else "untaken"
         overdue = unheard or waited >= limits.page_s * 1000
         if row["paged_row"] is None and overdue:
-            boards = [each for each in hub.registry.pagers() if may_ring(hub.registry, row, each)]
+            boards = [
+                each
+                for each in hub.registry.pagers()
+                if rings_for(hub.registry, each) in ("", row["street"])
+                and may_ring(hub.registry, row, each)
+            ]
             command = bool(limits.command) and not row["exercise"]
             body = {"incident": row["id"], "boards": boards, "command": command, "why": why}
             yield from hub.record(now, "paged", "hub", body)

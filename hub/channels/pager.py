@@ -1,7 +1,8 @@
 """Pager boards (呼叫终端): the order `alert` rings a board until its grey key answers.
 
-Boards that the registry calls pagers ring for every district incident; a person's way `pager`
-names the board beside which the person sits or sleeps.
+Boards that the registry calls pagers ring by themselves: one in a street's duty room (街道值班室)
+for its own street, any other for the whole district. A person's way `pager` names the board beside
+which the person sits or sleeps, wherever that is.
 """
 
 from collections.abc import Mapping
@@ -70,6 +71,12 @@ def alert_of(name: str) -> tuple[str, int]:
     """-> (incident, round) of an alert's name."""
     incident, _, round_ = name.partition("#")
     return incident, int(round_) if round_.isdecimal() else 1
+
+
+def rings_for(registry: Registry, board: str) -> str:
+    """The street whose incidents it rings for by itself; empty: every street's."""
+    facts = registry.board(board) or {}
+    return str(facts["street"]) if facts.get("office") else ""
 
 
 def may_ring(registry: Registry, incident: Mapping[str, Any], board: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from hub.channels import notices, tries
 from hub.channels.channel import Facts
-from hub.channels.pager import Pager
+from hub.channels.pager import Pager, rings_for
 from hub.channels.table import CHANNELS
 from hub.channels.tries import Tried
 
@@ -88,7 +88,11 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
             for row in _listening(facts)
             if row["street"] in ("", street)
         ),
-        rings=tuple(_ring(facts, board, site) for board in facts.registry.pagers()),
+        rings=tuple(
+            _ring(facts, board, site)
+            for board in facts.registry.pagers()
+            if street is None or rings_for(facts.registry, board) in ("", street)
+        ),
         people=tuple(_on_duty(facts, wall, each, lately) for each in on_duty),
         off_duty=len(rest),
         command=bool(facts.settings.escalation.command),
@@ -100,19 +104,22 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
 def unreachable(facts: Facts, wall: int) -> list[str]:
     """The streets whose alarms would reach nobody at this moment: no listening desk, no pager in
     contact, no person on duty with a way that works. The configured command is no person."""
-    heard = {row["street"] for row in _listening(facts)}
-    if "" in heard:
+    reached = {row["street"] for row in _listening(facts)}
+    if "" in reached:
         return []
-    if any(not _ring(facts, board, "").missing for board in facts.registry.pagers()):
+    reached |= {
+        rings_for(facts.registry, board)
+        for board in facts.registry.pagers()
+        if not _ring(facts, board, "").missing
+    }
+    if "" in reached:
         return []
-    reached = {
+    reached |= {
         each.get("street", "")
         for each in facts.registry.people(wall)
         if any(way.works for way in _ways(facts, wall, each))
     }
-    if "" in reached:
-        return []
-    return [s for s in facts.registry.streets() if s not in reached and s not in heard]
+    return [] if "" in reached else [s for s in facts.registry.streets() if s not in reached]
 
 
 def _listening(facts: Facts) -> list[Any]:

@@ -56,7 +56,7 @@ class Reach:
     def look(self, now_ms: int, up_ms: int, wall: int, street: str, deaf: bool) -> None:
         """`deaf`: surely no desk listens for that street. When no pager and nobody on duty can be
         reached either, an alarm of its own must say so."""
-        if not deaf or self.town.rings or self._somebody(street, wall):
+        if not deaf or self.town.rings_for(street) or self._somebody(street, wall):
             self.nobody_ms.pop(street, None)
             return
         since_ms = self.nobody_ms.setdefault(street, up_ms)

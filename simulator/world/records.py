@@ -72,6 +72,7 @@ class Records:
         self._times(under_way_ms, stepped)
         self._drills(under_way_ms)
         self._told()
+        self._rung()
         self._daily()
         self._people()
 
@@ -365,6 +366,26 @@ class Records:
                 if committed.owner[first][1] == "drill":
                     sentence = f"{about} a drill's press"
                     self._wrong("falsely_confirmed", ("drill", row.number), sentence, row.number)
+
+    def _rung(self) -> None:
+        """Of themselves ring the pagers of the street, all of them, and no other street's duty
+        room; none beside whoever pressed in secret, and never the board that calls."""
+        committed, places = self.judge.committed, self.town.places
+        for row in self.rows.values():
+            first = first_row(row.body["incident"]) if row.kind == "paged" else None
+            if first is None or first not in committed.owner:
+                continue
+            board, kind = committed.owner[first]
+            wanted = {
+                each
+                for each in self.town.rings_for(committed.street[first])
+                if each != board
+                and not (kind == "duress" and places[each].site == places[board].site)
+            }
+            if set(row.body["boards"]) != wanted:
+                about = f"ledger row {row.number} rings {sorted(row.body['boards'])}"
+                sentence = f"{about}, and should ring {sorted(wanted)}"
+                self._wrong("silent", ("rung", row.number), sentence, row.number)
 
     def _daily(self) -> None:
         """平安报: whom the deadline finds missing sent nothing that was pressed on that day."""

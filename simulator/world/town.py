@@ -35,7 +35,8 @@ class Town:
             office = at in (half - 1, len(names) - 1)
             self.places[name] = Place(f"site-{first if beside else name}", street, office)
         offices = [name for name in names if self.places[name].office]
-        self.rings = rng.choice(([], offices, offices, offices[-1:]))
+        elsewhere = names[half : half + 1]  # in no duty room: it rings for both streets
+        self.rings = rng.choice(([], offices, offices[-1:], [*offices[:1], *elsewhere]))
         self.keys = {
             name: FOUR_KEYS if at % 3 == 0 else SMALL_KIT for at, name in enumerate(names)
         }
@@ -75,6 +76,13 @@ class Town:
                 }
             )
         return found
+
+    def rings_for(self, street: str) -> list[str]:
+        """The pagers that ring for that street's incidents by themselves."""
+        place = self.places
+        return [
+            each for each in self.rings if place[each].street == street or not place[each].office
+        ]
 
     def boards_of(self, site: str) -> list[str]:
         return [name for name, place in self.places.items() if place.site == site]

@@ -45,6 +45,7 @@ def test_a_site_is_entered_and_on_record(served: Served, administrator: Client) 
         "id": "site-1",
         "name": "第一小学",
         "street": "南山街道",
+        "office": False,
         "covert": True,
         "restricted": False,
         "contacts": [

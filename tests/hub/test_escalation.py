@@ -1,5 +1,7 @@
 """Untaken, taken and silent, nobody listening: expect - forward - expect."""
 
+import json
+
 from hub.events import CommandRan, RunCommand
 from hub.settings import Escalation, Settings
 from tests.hub.room import Room, to_boards
@@ -20,6 +22,24 @@ def test_untaken_goes_to_pagers_at_30_s_and_to_the_city_at_60_s_each_once() -> N
     room.forward(600, desk=True)
     assert room.ledger_kinds().count("paged") == 1
     assert room.changes() == ["new", "escalated"]
+
+
+def test_a_streets_duty_room_rings_for_its_own_street_alone() -> None:
+    room = Room()
+    room.registry.streets_of = {"board-a1": "蛇口街道"}
+    room.registry.offices = {"board-a3"}
+    for board in ("board-a1", "board-a2"):
+        room.do(room.report(board, "alarm"))
+    room.forward(1)
+    rows = room.db.execute("SELECT body FROM ledger WHERE kind = 'paged' ORDER BY number")
+    assert [json.loads(row["body"])["boards"] for row in rows] == [[], ["board-a3"]]
+    room.registry.offices = set()
+    room.registry.streets_of = {"board-a3": "蛇口街道"}  # in no duty room: for the district
+    room.act("take", room.incidents()[1]["id"])
+    room.do(room.report("board-a2", "alarm"))
+    room.forward(1)
+    rows = room.db.execute("SELECT body FROM ledger WHERE kind = 'paged' ORDER BY number")
+    assert json.loads(rows.fetchall()[-1]["body"])["boards"] == ["board-a3"]
 
 
 def test_with_no_desk_listening_all_of_it_happens_at_once_and_the_board_is_told() -> None:

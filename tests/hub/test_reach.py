@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from hub import store
+from hub.channels.channel import Facts
+from hub.channels.plan import plan
 from hub.events import DeskHere, NoticeEnded, Notify
 from hub.settings import Escalation, Settings
 from tests.hub.room import Room
@@ -50,6 +52,18 @@ def test_the_desk_that_leaves_last_is_told_when_it_leaves() -> None:
     room.do(DeskHere("d1", "张伟", "officer", False))
     room.forward(1)
     assert said(room) == [NOBODY]
+
+
+def test_a_pager_in_a_streets_duty_room_reaches_somebody_for_that_street_alone() -> None:
+    room = Room()
+    room.registry.offices = {"board-a3"}
+    room.registry.streets = lambda: ["南山街道", "蛇口街道"]  # type: ignore[method-assign]
+    room.do(room.heartbeat("board-a3"))
+    room.forward(60)
+    assert said(room) == [("nobody_reachable", ["蛇口街道"])]
+    facts = Facts(room.db, room.registry, room.settings, broker_up=True)
+    rings = [plan(facts, room.now().wall, each).rings for each in ("南山街道", "蛇口街道", None)]
+    assert [len(each) for each in rings] == [1, 0, 1]
 
 
 def test_a_pager_in_contact_reaches_somebody_until_it_is_lost() -> None:

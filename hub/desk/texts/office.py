@@ -97,6 +97,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "可不填，自动编号；3 到 32 个 a-z、0-9、-",
         "May be left empty; 3 to 32 of a-z, 0-9, -",
     ),
+    "hint.office": (
+        "里面的呼叫终端只为本街道响",
+        "A pager board in it rings for its own street alone",
+    ),
     "hint.covert": (
         "安装时决定；按下后现场看不出",
         "Decided at installation: nothing shows on site",
@@ -118,7 +122,10 @@ TEXTS: dict[str, tuple[str, str]] = {
             " 22 to 7 runs over midnight. Days are written 1-5 or 6,7."
         ),
     ),
-    "hint.pager": ("装在带班室、街道值班室", "In the leader's room or a street office"),
+    "hint.pager": (
+        "装在带班室、街道值班室；街道值班室的只为本街道响",
+        "In the leader's room, for every street; in a street's duty room, for that one",
+    ),
     "hint.simulated": (
         "演示或培训用，不当真警上报",
         "For demonstration: never told as an actual event",

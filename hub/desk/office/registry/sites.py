@@ -13,7 +13,7 @@ from hub.registry import SITE_FACTS, Row
 PATH = "/admin/sites"
 BLANKS = 2  # empty lines for one more contact
 CONTACTS_MOST = 30
-MARKS = ("covert", "restricted")
+MARKS = ("office", "covert", "restricted")
 
 
 class Sites:
