@@ -387,8 +387,8 @@ def closed(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 
 def made_real(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """made_real (转为真警): {incident, action, desk, exercise}: the drill closes, a real incident
-    opens with its presses and rings as any other."""
+    """made_real (转为真警): {incident, exercise}, of a desk also {action, desk}: the drill closes,
+    a real incident opens with its presses and rings as any other."""
     remember(db, row)
     drill = find(db, row.body["incident"])
     facts = {key: drill[key] for key in (*SITE, "restricted", "pressed_from", "pressed_to")}

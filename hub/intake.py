@@ -78,10 +78,14 @@ def _report(
             return
         incident = None
         body = _as_of_now(hub, name, board, report, now)
+        test = report["kind"] == "test" and not body["quiet"]
+        drill = drills.overtaken(hub, name, body, now) if test else None
         for effect in hub.record(now, "reported", name, body):
             if isinstance(effect, IncidentChanged):
                 incident = effect.incident  # the last one named is the report's own
             yield effect
+        if drill:
+            yield from drills.real(hub, drill, now)
     elif seen["kind"] == "refused":
         yield _receipt(hub, name, report, "refused", reason="refused before")
         return

@@ -28,7 +28,7 @@ WHERE s.site = ? AND w.id >= ? AND (w.ended_row IS NULL OR ?) ORDER BY w.id DESC
 """
 
 PRESSED = """
-SELECT l.number, l.wall, l.body FROM reports r JOIN ledger l ON l.number = r.row
+SELECT l.number, l.wall, l.body, r.incident FROM reports r JOIN ledger l ON l.number = r.row
 WHERE r.board = ? AND r.kind IN ('alarm', 'test') ORDER BY r.row DESC LIMIT ?
 """
 
@@ -58,9 +58,34 @@ def covering(hub: Hub, board: str, body: dict[str, Any], now: Now) -> int | None
     return None
 
 
-def _hammered(hub: Hub, board: str, oldest: int, newest: int, now: Now) -> bool:
+def overtaken(hub: Hub, board: str, body: dict[str, Any], now: Now) -> str | None:
+    """The open drill that is none: its presses came before a test that was made with them, and
+    together they are three within the time that makes them real. `body`: as of `covering`, of a
+    test."""
+    drill = hub.db.execute(
+        "SELECT id FROM incidents WHERE board = ? AND state <> 'closed' AND kind = 'drill'",
+        (board,),
+    ).fetchone()
+    oldest, newest = now.wall - body["pressed_from"], now.wall - body["pressed_to"]
+    found = drill and _hammered(hub, board, oldest, newest, now, drill["id"])
+    return str(drill["id"]) if found else None
+
+
+def real(hub: Hub, drill: str, now: Now) -> Iterator[Effect]:
+    """What a person does with `make_real`, by the hub."""
+    (simulated,) = hub.db.execute(
+        "SELECT simulated FROM incidents WHERE id = ?", (drill,)
+    ).fetchone()
+    exercise = bool(simulated) and hub.registry.holds_real_board()
+    yield from hub.record(now, "made_real", "hub", {"incident": drill, "exercise": exercise})
+
+
+def _hammered(
+    hub: Hub, board: str, oldest: int, newest: int, now: Now, drill: str | None = None
+) -> bool:
     """Whether this may be the third press within the time that makes it real (board.md rule 1),
-    a test's among them; they need not arrive in the order in which they were made.
+    a test's among them; they need not arrive in the order in which they were made. `drill`: one
+    of the three is that drill's.
 
     Ages in ms, as intervals: three fit into the time when they do at their closest.
     """
@@ -68,10 +93,11 @@ def _hammered(hub: Hub, board: str, oldest: int, newest: int, now: Now) -> bool:
     for row in hub.db.execute(PRESSED, (board, hub.settings.intake.burst)).fetchall():
         body, since = json.loads(row["body"]), hub.elapsed(now, row["number"])
         wall = since + row["wall"]
-        before.append((wall - body["pressed_to"], wall - body["pressed_from"]))
+        before.append((wall - body["pressed_to"], wall - body["pressed_from"], row["incident"]))
     within = hub.settings.board.third_press_ms + newest // DOUBT_MS
     return any(
         max(newest, one[0], other[0]) - min(oldest, one[1], other[1]) <= within
+        and drill in (None, one[2], other[2])
         for one, other in combinations(before, 2)
     )
 

@@ -43,7 +43,8 @@ class Committed:
         self.clock_set = False
         self.unreachable: frozenset[str] = frozenset()  # streets whose alarms reach nobody
         self.drilled: dict[Name, int] = {}  # a drill's presses -> its incident
-        self.drills: set[int] = set()  # rows of presses that were a drill's
+        self.drills: dict[int, int] = {}  # rows of presses that were a drill's -> its incident
+        self.made_real: set[int] = set()  # drills that the hub found to be none
         self.promoted: set[int] = set()  # rows of holds that opened a real incident out of one
 
     def pull(self, db: sqlite3.Connection, now_ms: int) -> None:
@@ -71,6 +72,8 @@ class Committed:
             self._closed(first_row(body["incident"]), now_ms)
         elif kind == "made_real":
             drill = first_row(body["incident"])
+            if "action" not in body:
+                self.made_real.add(drill)
             self._closed(drill, now_ms)
             self._moved(drill)
             self._opened(number, steady, (self.owner[drill][0], "alarm"), self.street[drill])
@@ -109,7 +112,6 @@ class Committed:
             in_window = self.windows.pressed(number, wall, steady, body)
             if in_window and not any((board, each) in self.open for each in REAL):
                 sort = "drill"
-                self.drills.add(number)
         elif kind == "hold":
             sort = self._held(board, report, number)
         if sort is None:
@@ -118,7 +120,7 @@ class Committed:
             self._closed(self.open[board, "drill"], now_ms)
         self._pressed(number, steady, (board, sort), body)
         if sort == "drill":
-            self.drilled[name] = self.open[board, "drill"]
+            self.drilled[name] = self.drills[number] = self.open[board, "drill"]
 
     def _held(self, board: str, report: dict[str, Any], number: int) -> str | None:
         """A hold joins; it opens an incident when its press is still to come, or was a drill's."""

@@ -108,7 +108,7 @@ class Hands:
         self, board: SimulatedBoard, life: int, light: str, before: int, at_ms: int
     ) -> None:
         still = board.alive(life) and self.light.get(board.name) == light
-        red = self.world.judge.alarm_ms.get(board.name, -1) >= at_ms  # goes first, ends a hold
+        red = self.world.fingers.red_since(board.name, at_ms)
         if still and not red and self.answers.get(board.name, 0) == before:
             about = f"{board.name}'s grey key shone {light}, was pressed, and shines on unanswered"
             self._wrong("lost", ("unanswered", board.name, self.world.ms), about)

@@ -32,6 +32,7 @@ class Finger:
     serial: int
     key: str
     at_ms: int
+    until_ms: int
     life: int
     became: str = ""
     name: Name = ("", "", 0)
@@ -103,6 +104,10 @@ class Fingers:
         self.world.boards[name].press("confirm", hold_ms)
         return True
 
+    def red_since(self, name: str, at_ms: int) -> bool:
+        """Red was down at that moment or later: it goes first, and grey means nothing then."""
+        return any(f.key == "alarm" and f.until_ms >= at_ms for f in self.fingers[name])
+
     def occupy(self, name: str, hold_ms: int) -> bool:
         """A finger is on a key that is not grey; False when there is one already."""
         if self.world.ms < self.busy_ms.get(name, 0):
@@ -123,7 +128,7 @@ class Fingers:
         self.world.log(f"{name} key {key} pressed (press {serial}) for {hold_ms} ms")
         if not board.on or not self.occupy(name, hold_ms):
             return
-        finger = Finger(serial, key, self.world.ms, board.life)
+        finger = Finger(serial, key, self.world.ms, self.world.ms + hold_ms, board.life)
         self.fingers[name].append(finger)
         self.world.at(FELT_MS, lambda: self._look_felt(board, finger))
         if key == "alarm" and hold_ms > HOLD_MS + FELT_MS:
@@ -246,7 +251,9 @@ class Fingers:
                 " debounce, and no report came of it",
             )
         elif finger.became == "alarm" and board.lamps.get("calling") not in ("fast", "on"):
-            self._wrong("silent", finger.name, f"{which} was felt, and no lamp shows it")
+            press = self.world.judge.by_name.get(finger.name)
+            if press is None or not press.ended:  # somebody may have closed it at once
+                self._wrong("silent", finger.name, f"{which} was felt, and no lamp shows it")
 
     def _look_held(self, board: SimulatedBoard, finger: Finger) -> None:
         if board.alive(finger.life) and finger.became and not finger.held:

@@ -85,6 +85,33 @@ def test_the_third_press_in_ten_seconds_is_real_and_opens_a_real_incident_with_o
     assert room.incidents()[1]["presses"] == 2  # real is open: it belongs to that
 
 
+def test_a_test_that_comes_late_and_makes_three_of_a_drill_makes_it_real() -> None:
+    room = drilling()
+    room.do(room.report("board-a1", "alarm", 70))
+    room.forward(3, desk=True)
+    room.do(room.report("board-a1", "alarm", 71))
+    room.forward(3, desk=True)
+    effects = room.do(room.report("board-a1", "test", 69, age_ms=7_500))  # flash, or the disk
+    drill, test, real = room.incidents()
+    assert (drill["kind"], drill["state"], drill["outcome"]) == ("drill", "closed", "drill")
+    assert (real["kind"], real["state"], real["presses"]) == ("alarm", "untaken", 2)
+    assert room.changes("alarm") == ["new"]
+    (receipt,) = to_boards(effects, "receipt")
+    assert (test["kind"], receipt["incident"]) == ("test", test["id"])
+    row = room.db.execute("SELECT actor FROM ledger WHERE kind = 'made_real'").fetchone()
+    assert row["actor"] == "hub"
+
+
+def test_a_test_at_ease_leaves_a_drill_a_drill() -> None:
+    room = drilling()
+    room.do(room.report("board-a1", "alarm", 70))
+    room.forward(3, desk=True)
+    room.do(room.report("board-a1", "alarm", 71))
+    room.forward(8, desk=True)
+    room.do(room.report("board-a1", "test", 72))
+    assert [each["kind"] for each in room.incidents()] == ["drill", "test"]
+
+
 def test_of_a_boards_presses_only_the_newest_are_read() -> None:
     plan = Room().db.execute(f"EXPLAIN QUERY PLAN {drills.PRESSED}", ("board-a1", 20)).fetchall()
     assert "reports_pressed" in plan[0]["detail"]
