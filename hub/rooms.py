@@ -6,7 +6,7 @@ from hub import actions, emergency, escalation, incidents, intake, levels, posts
 from hub.channels import notices, reach, tries
 from hub.city import feed
 from hub.core import Hub, Rooms
-from hub.duty import allwell, asks, drills, evidence, service
+from hub.duty import allwell, asks, drills, evidence, schedule, service
 from hub.events import (
     AccountChanged,
     AccountsLost,
@@ -131,6 +131,7 @@ ROOMS = Rooms(
         escalation.watch_abnormal,
         escalation.repeat_alerts,
         drills.watch,
+        schedule.watch,
         asks.watch,
         allwell.watch,
         service.watch,

@@ -125,9 +125,11 @@ class City:
 @dataclass(frozen=True)
 class Duty:
     """`allwell_at`: the daily all-well reports' deadline, `HH:MM` +08:00, empty: there is none.
+    `roll_calls`: when the hub calls the roll (定时点名), times with a space between.
     `test_period_days`: how often a board is to be proven, where its site says nothing else."""
 
     allwell_at: str = "16:00"
+    roll_calls: str = ""
     test_period_days: int = 90
 
 
@@ -209,6 +211,12 @@ def parse(text: bytes, path: Path) -> Settings:
     if settings.duty.allwell_at and not HOUR.fullmatch(settings.duty.allwell_at):
         wanted = ("16:00 这样的时刻，或为空", "a time such as 16:00, or empty")
         raise _wrong(path, "duty.allwell_at", wanted)
+    if not all(HOUR.fullmatch(each) for each in settings.duty.roll_calls.split()):
+        wanted = (
+            "08:30 16:00 这样的时刻，用空格隔开，或为空",
+            "times such as 08:30 16:00 with a space between, or empty",
+        )
+        raise _wrong(path, "duty.roll_calls", wanted)
     if not PREFIX.fullmatch(settings.home_assistant.prefix):
         wanted = (
             "字母、数字、- 或 _ 组成，可用 / 分级",

@@ -23,7 +23,8 @@ from hub.desk.pages import Viewer, render
 from hub.desk.roles import VERBS
 from hub.desk.views import PHONE
 from hub.desk.words import teller
-from hub.duty import allwell, asks, drills, evidence, service, sites
+from hub.duty import allwell, asks, drills, evidence, schedule, service, sites
+from hub.duty.day import day_of
 from hub.events import Action, Answer
 from hub.house import House
 
@@ -139,7 +140,7 @@ class DutyPage:
             },
             draw=lambda: secrets.token_hex(16),
             moment=moment,
-            day=allwell.day_of,
+            day=day_of,
             **facts,
         )
         return web.Response(text=html, content_type="text/html", status=status)
@@ -168,6 +169,7 @@ class DutyPage:
             "boards": {board: registry.board(board) or {} for board in registry.boards()},
             "windows": _some(drills.windows(reader, NEWEST + 10)),
             "roll_calls": _some(asks.latest(reader, "roll_call", NEWEST + 10)),
+            "next_roll_call": schedule.coming(wall, settings.duty.roll_calls),
             "texts": _some(asks.latest(reader, "text", NEWEST + 10)),
             "daily": allwell.today(reader, registry, wall, settings.duty.allwell_at),
             "repairs": service.out(reader),

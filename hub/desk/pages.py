@@ -19,7 +19,8 @@ from hub.desk.masked import seen_by
 from hub.desk.roles import VERBS, WORKS
 from hub.desk.views import Incident, Lists
 from hub.desk.words import for_script, teller
-from hub.duty import allwell, asks, drills, evidence
+from hub.duty import allwell, asks, drills, evidence, schedule
+from hub.duty.day import DAY_MS
 from hub.house import House
 from hub.registry import SITE_FACTS
 
@@ -53,11 +54,12 @@ class Viewer(NamedTuple):
 
 class Duty(NamedTuple):
     """What runs beside incidents. `drills`: open windows; `allwell`, `roll_call`: (came, due) or
-    None where there is none today."""
+    None where there is none today; `next_roll_call`: ms UTC or None."""
 
     drills: int
     allwell: tuple[int, int] | None
     roll_call: tuple[int, int] | None
+    next_roll_call: int | None
 
 
 class Seen(NamedTuple):
@@ -191,6 +193,7 @@ class Pages:
             len(drills.open_windows(reader)),
             (len(daily.due) - len(daily.missing), len(daily.due)) if daily.due else None,
             next(((len(c.replies) - len(c.missing), len(c.replies)) for c in calls), None),
+            schedule.coming(wall, self.house.settings.duty.roll_calls),
         )
 
     def state(self, viewer: Viewer) -> State:
@@ -243,7 +246,7 @@ class Pages:
         ]
         there = house.registry.board(found.board) or {}
         known = {part: there[part] for part in SITE_FACTS if there.get(part)}
-        days = (now.wall - proven[0]) // evidence.DAY_MS if proven else 0
+        days = (now.wall - proven[0]) // DAY_MS if proven else 0
         facts_of_row = {"i": found, "now": now.wall, "all_simulated": house.simulated}
         return Pane(
             id_,

@@ -7,12 +7,11 @@ whoever was forced to send it must not be found missing (board.md).
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from hub.city.feed import LOCAL
 from hub.core import Hub, Registry
 from hub.duty import evidence, service
+from hub.duty.day import day_of, time_of_day
 from hub.events import DutyChanged, Effect, Now
 from hub.ledger import Row
 
@@ -32,30 +31,16 @@ def reported(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     yield DutyChanged(row.number)
 
 
-def day_of(wall: int) -> str:
-    """ms UTC -> `YYYY-MM-DD` +08:00."""
-    return f"{datetime.fromtimestamp(wall // 1000, LOCAL):%Y-%m-%d}"
-
-
-def deadline(wall: int, at: str) -> int:
-    """The deadline `HH:MM` +08:00 of the day of `wall`, in ms UTC."""
-    hours, minutes = (int(part) for part in at.split(":"))
-    then = datetime.fromtimestamp(wall // 1000, LOCAL).replace(
-        hour=hours, minute=minutes, second=0, microsecond=0
-    )
-    return int(then.timestamp()) * 1000
-
-
 def watch(hub: Hub, now: Now) -> Iterator[Effect]:
     """A pass: at the deadline, once a day, who is missing is put on record."""
     at = hub.settings.duty.allwell_at
-    if not at or now.wall < deadline(now.wall, at):
+    if not at or now.wall < time_of_day(now.wall, at):
         return
     day = day_of(now.wall)
     if hub.db.execute("SELECT 1 FROM allwell_days WHERE day = ?", (day,)).fetchone():
         return
     (born,) = hub.db.execute("SELECT wall FROM ledger WHERE number = 1").fetchone()
-    if born > deadline(now.wall, at):
+    if born > time_of_day(now.wall, at):
         return  # nobody could have reported here in time
     daily = today(hub.db, hub.registry, now.wall, at)
     if daily.due:
@@ -105,7 +90,7 @@ class Daily(NamedTuple):
 
 def today(reader: sqlite3.Connection, registry: Registry, wall: int, at: str) -> Daily:
     """Of the day of `wall`; `at`: the deadline `HH:MM`, or empty: there is none."""
-    day, until = day_of(wall), deadline(wall, at) if at else None
+    day, until = day_of(wall), time_of_day(wall, at) if at else None
     able = evidence.with_key(reader, KEY) - service.boards_out(reader, registry).keys()
     sent = {
         row["site"]: row["wall"]

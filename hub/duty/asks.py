@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from hub.core import Hub
+from hub.core import Hub, Registry
 from hub.decision import Decision, Verb, bad, record, refuse, remember
 from hub.duty import sites
 from hub.events import Action, DutyChanged, Effect, Now
@@ -46,15 +46,21 @@ def _ask(hub: Hub, action: Action, now: Now, kind: str) -> Decision:
         return refuse("bad_text", most=str(TEXT_MOST))
     if minutes is None:
         return refuse("bad_minutes", most=str(MINUTES_MOST))
-    facts = sites.facts(hub.registry)
-    return record(
-        "ask_opened",
-        ask=kind,
-        text=text.strip(),
-        minutes=minutes,
-        until=now.wall + minutes * sites.MINUTE_MS,
-        sites=[[site, facts[site]["site_name"]] for site in where],
-    )
+    return record("ask_opened", **opening(hub.registry, kind, text.strip(), minutes, where, now))
+
+
+def opening(
+    registry: Registry, kind: str, text: str, minutes: int, where: list[str], now: Now
+) -> dict[str, Any]:
+    """The body of an `ask_opened`; `where`: known sites."""
+    facts = sites.facts(registry)
+    return {
+        "ask": kind,
+        "text": text,
+        "minutes": minutes,
+        "until": now.wall + minutes * sites.MINUTE_MS,
+        "sites": [[site, facts[site]["site_name"]] for site in where],
+    }
 
 
 def _end(hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
@@ -104,8 +110,8 @@ VERBS = {
 
 
 def opened(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """ask_opened: {action, desk, ask: roll_call | text, text, minutes, until: wall ms, sites:
-    list of [id, name]}."""
+    """ask_opened: {ask: roll_call | text, text, minutes, until: wall ms, sites: list of [id,
+    name]}, of a desk also {action, desk}."""
     body = row.body
     remember(db, row)
     (prefix,) = db.execute("SELECT value FROM about WHERE key = 'prefix'").fetchone()

@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 
 from hub.core import Hub, Registry
 from hub.duty import service
+from hub.duty.day import DAY_MS
 from hub.events import Effect, EquipmentChanged, Now
 from hub.ledger import Row
 from hub.presence import may_tell
-
-DAY_MS = 86_400_000
 
 # a status code -> what it speaks of, and whether that is now wrong
 CONDITIONS = {

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 from hub import ledger, schema, store
@@ -74,6 +75,7 @@ class Records:
         self._told()
         self._rung()
         self._daily()
+        self._scheduled(stepped)
         self._people()
 
     def _wrong(self, verdict: str, about: object, sentence: str, row: int | None = None) -> None:
@@ -327,7 +329,8 @@ class Records:
             slack_ms = under_way_ms.get(name, 0) + BATCH_MS
             counts = number in self.judge.committed.drills
             window = self.judge.committed.windows.all[row.body["drill"]] if counts else None
-            what = "drill" if window else str(report["kind"])
+            real = self.judge.committed.drills.get(number) in self.judge.committed.made_real
+            what = "drill" if window and not real else str(report["kind"])
             pressed.setdefault(board, []).append((press.contact_ms, number, what, slack_ms))
             if window is None:
                 continue
@@ -347,6 +350,14 @@ class Records:
                     last = max(number for _, number, _, _ in three)
                     about = f"three presses of {board} within ten seconds, up to ledger row {last}"
                     self._wrong("silent", ("third", last), f"{about}: none told as real", last)
+        for drill in self.judge.committed.made_real:
+            board, _ = self.judge.committed.owner[drill]
+            if not any(
+                c[0] - a[0] <= THIRD_MS + 2 * max(a[3], b[3], c[3])
+                for a, b, c in combinations(pressed.get(board, ()), 3)
+            ):
+                about = f"the hub made the drill of ledger row {drill} real, without three presses"
+                self._wrong("falsely_confirmed", ("made real", drill), about, drill)
 
     def _told(self) -> None:
         """Nobody of another street is told of an incident, and nobody of a drill's press."""
@@ -387,6 +398,20 @@ class Records:
                 sentence = f"{about}, and should ring {sorted(wanted)}"
                 self._wrong("silent", ("rung", row.number), sentence, row.number)
 
+    def _scheduled(self, stepped: bool) -> None:
+        """定时点名: the hub calls the roll at its time, once, unless the clock sprang over it."""
+        calls = Counter(
+            _day(row.wall)
+            for row in self.rows.values()
+            if row.kind == "ask_opened" and row.actor == "hub"
+        )
+        for day, times in calls.items():
+            if times > 1:
+                about = f"the roll call of {day} was opened {times} times"
+                self._wrong("doubled", ("schedule", day), about)
+        if not calls and not stepped:
+            self._wrong("silent", "schedule", "the roll call of the day was not opened")
+
     def _daily(self) -> None:
         """平安报: whom the deadline finds missing sent nothing that was pressed on that day."""
         able: set[str] = set()
@@ -425,6 +450,8 @@ class Records:
             kind = self._kind(incident)
             if row.kind == "closed" and kind == "test" and "action" not in body:
                 continue  # with its window
+            if row.kind == "made_real" and "action" not in body:
+                continue  # by the hub: see `_drills`
             self._check_person(row, VERBS[row.kind], incident)
             done[str(body.get("action"))] += 1
             if row.kind == "called_back":

@@ -33,6 +33,7 @@ HEAD_MS = 5_000
 PUBLISHED_AT_ONCE = 1000
 ASKS = ("roll_call", "text")
 ALLWELL_AT = "04:28"  # the deadline of 平安报 falls into each run
+ROLL_CALLS = "04:27"  # and so does a roll call
 
 
 class Room:
@@ -42,7 +43,8 @@ class Room:
         self.world = world
         self.rng = rng
         self.registry = world.town
-        self.settings = Settings("world", "world", duty=Duty(allwell_at=ALLWELL_AT))
+        duty = Duty(allwell_at=ALLWELL_AT, roll_calls=ROLL_CALLS)
+        self.settings = Settings("world", "world", duty=duty)
         self.db: FaultyDatabase = open_database()
         store.prepare(self.db, "world", f"{world.seed & (1 << 64) - 1:016x}", self._now())
         self.hub: core.Hub | None = None

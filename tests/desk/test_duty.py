@@ -1,12 +1,16 @@
 """The duty page: everything on it is done through its forms, and read back from it."""
 
 import re
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from hub.duty import allwell
+from hub.city.feed import LOCAL
+from hub.duty.day import day_of
 from hub.events import Arrived
+from hub.settings import Duty
 from tests.desk.client import Client, Reply
 from tests.desk.fixture import BOOT, Served
 
@@ -111,6 +115,21 @@ def test_a_roll_call_and_who_has_not_answered(served: Served, officer: Client) -
     assert "已结束" in section(officer, "roll_call")
 
 
+def test_the_hub_calls_the_roll_at_its_time(served: Served, officer: Client) -> None:
+    live = served.live
+    assert "下次点名" not in officer.get("/").text
+    at = f"{datetime.fromtimestamp(live.now().wall // 1000 + 120, LOCAL):%H:%M}"
+    settings = replace(live.settings, duty=Duty(roll_calls=at))
+    live.hub.settings = live.house.settings = settings
+    served.call(live.forward, 1)
+    assert f"下次点名 {at}" in officer.get("/").text
+    assert f"下次点名 {at}" in section(officer, "roll_call")
+    served.call(live.forward, 120)
+    page = officer.get("/").text
+    assert "点名 0/15" in page and "下次点名" not in page
+    assert "主机" in section(officer, "roll_call")  # 发起
+
+
 def test_a_text_is_sent_and_read(served: Served, officer: Client) -> None:
     reply = do(officer, "send_text", text="今晚<b>暴雨", minutes="60", where="site-board-01")
     assert reply.status == 303
@@ -131,7 +150,7 @@ def test_who_owes_a_daily_report(served: Served, officer: Client) -> None:
 
 
 def test_out_of_service_and_back(served: Served, officer: Client) -> None:
-    day = allwell.day_of(served.live.now().wall + 86_400_000)
+    day = day_of(served.live.now().wall + 86_400_000)
     reply = do(officer, "out_of_service", item="board:board-01", until=day, reason="换电池")
     assert reply.status == 303
     assert f"检修至 {day}" in section(officer, "repair")

@@ -45,6 +45,7 @@ def test_a_setting_is_changed_and_on_record(served: Served, administrator: Clien
         ("presence.lost_s", "９0", "应是整数"),
         ("presence.lost_s", "9" * 11, "应是整数"),
         ("duty.allwell_at", "25:00", "16:00 这样的时刻"),
+        ("duty.roll_calls", "8:30, 16:00", "08:30 16:00 这样的时刻"),
         ("board.hold_ms", "9999999", "hold_ms"),
         ("name", "南山\n区", "看不见的字符"),
         ("escalation.command", "sh", "它已经不在了"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from hub.city.feed import LOCAL
 from hub.duty import allwell
+from hub.duty.day import day_of
 from hub.settings import Duty, Settings
 from tests.hub.room import Room
 
@@ -100,7 +101,7 @@ def test_a_duty_room_that_began_after_the_deadline_misses_nobody() -> None:
 
 def test_what_is_out_of_service_owes_none() -> None:
     room = morning()
-    until = allwell.day_of(room.now().wall)
+    until = day_of(room.now().wall)
     assert room.act("out_of_service", "", site="site-board-a1", until=until, reason="x") == "ok"
     assert [each.site for each in daily(room).due] == ["site-board-a2"]
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from hub.duty import allwell, evidence, service
+from hub.duty import evidence, service
+from hub.duty.day import day_of
 from tests.hub.room import Room
 
 DAY_S = 86_400
@@ -14,7 +15,7 @@ def proofs(room: Room) -> dict[str, evidence.Proof]:
 
 
 def in_days(room: Room, days: int) -> str:
-    return allwell.day_of(room.now().wall + days * DAY_S * 1000)
+    return day_of(room.now().wall + days * DAY_S * 1000)
 
 
 def out(room: Room, days: int = 3, **more: Any) -> str:
@@ -121,8 +122,8 @@ def test_the_last_day_is_whole() -> None:
     room = Room()
     out(room, days=0)
     (only,) = service.out(room.db)
-    assert allwell.day_of(only.until - 1) == allwell.day_of(room.now().wall)
-    assert allwell.day_of(only.until) == in_days(room, 1)
+    assert day_of(only.until - 1) == day_of(room.now().wall)
+    assert day_of(only.until) == in_days(room, 1)
 
 
 def test_a_site_is_out_with_all_its_boards_until_a_person_says_otherwise() -> None:

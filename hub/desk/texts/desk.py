@@ -84,6 +84,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "streets.out": ("检修至 {day}", "out of service until {day}"),
     "allwell.count": ("平安报 {came}/{due}", "All-well reports {came}/{due}"),
     "roll_call.count": ("点名 {came}/{due}", "Roll call {came}/{due}"),
+    "roll_call.next": ("下次点名 {time}", "Next roll call {time}"),
     "streets.never": ("从未联系", "never heard"),
     "streets.none": ("还没有登记终端", "No board is enrolled"),
     "trouble.status": ("终端报告：{detail}", "reports: {detail}"),

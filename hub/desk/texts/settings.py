@@ -87,6 +87,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "平安报截止时刻；空着就不要求",
         "deadline of the daily all-well reports; empty: none",
     ),
+    "set.duty.roll_calls": (
+        "每天几点自动点名，如 08:30 16:00；空着就不点",
+        "when the roll is called each day, as 08:30 16:00; empty: never",
+    ),
     "set.duty.test_period_days": ("每台终端多少天验证一次", "days within which a board is proven"),
     "set.intake.burst": ("一台终端一次最多收几条", "reports of one board at once"),
     "set.intake.per_second": ("之后每秒几条，多的稍后再收", "and then each second"),
