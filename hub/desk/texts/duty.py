@@ -120,6 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "duty.proof.all": ("都在期限内验证过。", "All are proven in time."),
     "duty.proof.fresh": ("其余 {count} 台", "The other {count}"),
+    "proof.never": ("从未验证", "Never proven"),
     "proof.days": ("上次验证 {days} 天前（{how}）", "Last proven {days} days ago ({how})"),
     "proof.today": ("上次验证 不到 1 天前（{how}）", "Last proven less than a day ago ({how})"),
     "proven.test": ("测试", "test"),
