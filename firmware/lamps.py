@@ -159,9 +159,11 @@ def view(board):
     covert = board.settings["covert"]
     call = None if covert else call_row(board, board.alarms(), board.refused_press)
     prefix = "演练 " if call and board.drilling() else ""
-    if not call and not covert and board.testing() and not board.ringing():
+    tested = False
+    if not call and not covert and board.testing():
         call = call_row(board, board.tests(), board.refused_test)
-        prefix = "测试 " if call else ""
+        tested = call is not None
+        prefix = "测试 " if tested else ""
     if not call and not covert and not board.phase:
         note = note_row(board)
         call = (note, False, False) if note else None
@@ -175,8 +177,9 @@ def view(board):
         fault = "on"
     if row == "idle" and board.dark_until_ms > board.now_ms:
         calling = "off"
-    if board.ringing():
-        _, _, _, sound, period_ms, _ = moment("ringing")
+    if board.ringing():  # a test shows on the lamps alone: the display and the sound are another's
+        _, _, _, sound, period_ms, words = moment("ringing")
+        text = display(board, "ringing", words, False, False) if tested else text
     elif sound == "low" and not board.by_day():
         sound = None
     lamps = {

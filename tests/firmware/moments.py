@@ -210,6 +210,22 @@ def pressed_in_window():
     return rig
 
 
+def pressed_in_window_while_ringing():
+    rig = window()
+    rig.say("order", {"kind": "alert", "alert": {"incident": "d-9", "site": "河西街道小学"}})
+    rig.press()
+    assert rig.kinds() == ["test"] and rig.panel["grey"] == "fast"
+    return rig
+
+
+def overdue_in_window_while_ringing():
+    rig = pressed_in_window_while_ringing()
+    for _ in range(4):
+        rig.after(2600)
+        rig.say("order", {"kind": "alert", "alert": {"incident": "d-9", "site": "河西街道小学"}})
+    return rig
+
+
 def stored_in_window():
     rig = window()
     rig.tones()
@@ -347,6 +363,8 @@ MOMENTS = {
     "ringing as a pager": ringing,
     "test window open": window,
     "test pressed": pressed_in_window,
+    "test pressed while ringing as a pager": pressed_in_window_while_ringing,
+    "the same, 10 s and no receipt": overdue_in_window_while_ringing,
     "test stored": stored_in_window,
     "drill window open": drill,
     "pressed in a drill": pressed_in_drill,
