@@ -50,6 +50,14 @@ class Registry(Protocol):
         """Whether any enrolled board is real: then simulated ones are only ever exercise."""
 
 
+class Words(NamedTuple):
+    """Of one board: its last word, and the last one of any start before that; steady ms."""
+
+    boot: str
+    last: int
+    before: int | None  # None: this start alone was heard since the hub's
+
+
 @dataclass
 class Memory:
     """What may be forgotten at a crash: everything here is heard or sent again."""
@@ -60,7 +68,7 @@ class Memory:
     boots: dict[str, str] = field(default_factory=dict)  # board -> its present boot
     desks: dict[str, int] = field(default_factory=dict)  # desk -> steady ms
     echo: int = 0  # steady ms of the last broker echo
-    spoke: dict[str, int] = field(default_factory=dict)  # board -> steady ms of its last word
+    spoke: dict[str, Words] = field(default_factory=dict)  # board -> when it spoke last
     told: dict[str, int] = field(default_factory=dict)  # what is told once a minute -> steady ms
     bucket: dict[str, tuple[float, int]] = field(default_factory=dict)  # board -> (left, steady)
     checked: dict[str, tuple[str, int]] = field(default_factory=dict)  # board -> losses looked for

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hub import posts
-from hub.core import Hub
+from hub.core import Hub, Words
 from hub.events import (
     AccountChanged,
     Arrived,
@@ -88,13 +88,16 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         boot = hub.memory.boots.get(board, "")  # it names an earlier start, and not the one it is
     else:
         boot = value["boot"]
-        hub.memory.spoke[board] = now.steady
+        hub.memory.spoke[board] = _words(spoke, boot, now)
     if hub.memory.boots.get(board) == boot and event.message != "hello":
         return  # known to be here
     row = hub.db.execute("SELECT * FROM equipment WHERE board = ?", (board,)).fetchone()
     begun = bool(boot) and not _start(hub, board, boot)
     if row is None or row["state"] != "here" or (begun and may_tell(hub, f"start {board}", now)):
-        last = None if spoke is None else now.wall - (now.steady - spoke)
+        heard_steady = spoke.last if spoke else None
+        if begun:  # what this start itself has said, while the disk refused it, dates nothing
+            heard_steady = hub.memory.spoke[board].before
+        last = None if heard_steady is None else now.wall - (now.steady - heard_steady)
         if last is None and _has_started(hub, board):  # not since the hub's start: as known then
             last = row["heard_wall"] or row["since_wall"]
         yield from hub.record(
@@ -106,6 +109,13 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         if value["torn"] and begun and may_tell(hub, f"torn {board}", now):
             body = {"board": board, "count": value["torn"]}
             yield from hub.record(now, "torn_records", board, body)
+
+
+def _words(spoke: Words | None, boot: str, now: Now) -> Words:
+    """What is remembered once that start of the board has said another word."""
+    if spoke is None:
+        return Words(boot, now.steady, None)
+    return Words(boot, now.steady, spoke.before if spoke.boot == boot else spoke.last)
 
 
 def _start(hub: Hub, board: str, boot: str) -> Any:

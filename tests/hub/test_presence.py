@@ -1,6 +1,8 @@
 """Boards, broker and what must not be mistaken for them."""
 
+from hub.events import RegistryChanged
 from protocol import catalogue
+from simulator.world.disk import open_database
 from tests.hub.room import BOOT, START_WALL, Room, to_boards
 
 
@@ -159,3 +161,25 @@ def test_a_start_begins_with_its_first_word_whatever_that_is() -> None:
     room.do(room.report("board-a1", "alarm", boot="b" * 16, age_ms=0, reboots=1))
     assert pressed_from(room) == known
     room.same_after_replay()
+
+
+def test_what_a_start_says_while_the_disk_is_full_does_not_date_its_own_presses() -> None:
+    room = Room()
+    db = open_database()
+    room.db.backup(db)
+    room.db = db
+    room.start()
+    room.do(room.heartbeat("board-a1"))
+    known = room.ms
+    room.forward(5)
+    db.full = True
+    large = RegistryChanged("hub", {}, {"boards": {"board-a2": {"note": "x" * 9000}}})
+    for _ in range(3):
+        room.ms += 10_000
+        room.do(room.heartbeat("board-a1", boot="b" * 16), large)
+    assert room.ledger_kinds().count("board_here") == 1  # nothing of it is on record
+    db.full = False
+    room.do(room.heartbeat("board-a1", boot="b" * 16))
+    room.forward(5)
+    room.do(room.report("board-a1", "alarm", boot="b" * 16, age_ms=0, reboots=1))
+    assert pressed_from(room) == known
