@@ -71,7 +71,7 @@ def app(page: Page) -> web.Application:
     application.router.add_get("/plan.json", handlers.plan)
     application.router.add_get("/boards.json", handlers.boards)
     application.router.add_get("/events", handlers.events)
-    for name in ("press", "seat", "trouble", "drill", "byte", "world", "receipt"):
+    for name in ("press", "down", "up", "seat", "trouble", "drill", "byte", "world", "receipt"):
         application.router.add_post(f"/{name}", getattr(handlers, name))
     return application
 
@@ -109,11 +109,29 @@ class Handlers:
 
     async def press(self, request: web.Request) -> web.Response:
         """{board, key} -> {outcome}, as `Street.press` says it."""
-        asked = await request.json()
         street = self.page.street
-        if asked.get("board") not in street.walls or asked.get("key") not in GESTURES:
+        board, key = await self._key(request)
+        return web.json_response({"outcome": await street.press(board, key)})
+
+    async def down(self, request: web.Request) -> web.Response:
+        """{board, key} -> {finger}: it stays on the key; {outcome} when there is no such thing."""
+        street = self.page.street
+        board, key = await self._key(request)
+        return web.json_response(await street.put_down(board, key))
+
+    async def up(self, request: web.Request) -> web.Response:
+        """{finger} -> {outcome}, as `Street.press` says it."""
+        finger = (await request.json()).get("finger")
+        if finger not in self.page.street.fingers:
+            raise web.HTTPNotFound(text="no such finger is on a key")
+        return web.json_response({"outcome": await self.page.street.let_go(finger)})
+
+    async def _key(self, request: web.Request) -> tuple[str, str]:
+        asked = await request.json()
+        board, key = asked.get("board"), asked.get("key")
+        if board not in self.page.street.walls or key not in GESTURES:
             raise web.HTTPNotFound(text="no such board or key")
-        return web.json_response({"outcome": await street.press(asked["board"], asked["key"])})
+        return board, key
 
     async def trouble(self, request: web.Request) -> web.Response:
         """{do, about}: one button -> what is broken now."""

@@ -70,23 +70,42 @@ def move(folder: Path, first: Gesture | Change, then: Gesture | None = None) -> 
 
     `then` follows only when `first` meant something. Raises NoAnswer, NoSuchKey.
     """
-    deadline = time.monotonic() + ANSWERS_WITHIN_S
-    token = secrets.token_urlsafe(12)
-    line: dict[str, Any] = {
-        "token": token,
-        **_wire(first),
-        "expires_ms": int((time.time() + ANSWERS_WITHIN_S) * 1000),
-    }
+    line = _wire(first)
     if then:
         line["then"] = _wire(then)
+    token = _begin(folder, line)
+    return _outcome(folder, token, first.seconds() + (then.seconds() if then else 0))
+
+
+def put_down(folder: Path, key: str) -> str:
+    """A finger on the key, and it stays there. -> its token. Raises NoAnswer, NoSuchKey."""
+    return _begin(folder, {"do": "down", "key": key})
+
+
+def let_go(folder: Path, token: str) -> Outcome:
+    """That finger leaves its key; blocks until the board says what it was. Raises NoAnswer."""
+    line = json.dumps({"token": token, "do": "up"})
+    _write(folder / "input", line.encode() + b"\n", time.monotonic() + ANSWERS_WITHIN_S)
+    return _outcome(folder, token, 2 * GAP_S)
+
+
+def _begin(folder: Path, line: dict[str, Any]) -> str:
+    """Write the line; -> its token, once the board has taken it on."""
+    deadline = time.monotonic() + ANSWERS_WITHIN_S
+    token = secrets.token_urlsafe(12)
+    line |= {"token": token, "expires_ms": int((time.time() + ANSWERS_WITHIN_S) * 1000)}
     _write(folder / "input", json.dumps(line).encode() + b"\n", deadline)
     accepted = _answer(folder / "answers" / f"{token}.accepted", deadline + MARGIN_S)
     if accepted is None:
         raise NoAnswer(accepted=False)
     if not accepted["accepted"]:
         raise NoSuchKey
-    seconds = first.seconds() + (then.seconds() if then else 0) + SAVES_WITHIN_S
-    answer = _answer(folder / "answers" / token, time.monotonic() + seconds)
+    return token
+
+
+def _outcome(folder: Path, token: str, seconds: float) -> Outcome:
+    """What the board says within that long, and the time that its flash may need."""
+    answer = _answer(folder / "answers" / token, time.monotonic() + seconds + SAVES_WITHIN_S)
     if answer is None:
         raise NoAnswer(accepted=True)
     return Outcome(tuple(answer["saved"]), tuple(answer["unsaved"]), answer["nothing"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulator.audience import Audience, Told
-from simulator.fingers import Gesture, NoAnswer, NoSuchKey, move
+from simulator.fingers import Gesture, NoAnswer, NoSuchKey, Outcome, let_go, move, put_down
 
 LAMPS = ("calling", "stored", "taken", "fault")
 STEADY = ("off", "on", "slow", "fast")
@@ -54,6 +54,7 @@ class Street:
         self.audience = audience
         self.panels: dict[str, dict[str, Any]] = {}
         self.told: dict[str, str] = {}  # board -> the state its viewers know
+        self.fingers: dict[str, tuple[str, Path]] = {}  # those on a key now -> key, board's folder
 
     def heard(self, board: str, line: bytes) -> None:
         """One line of the board's stdout: its panel."""
@@ -135,17 +136,42 @@ class Street:
 
     async def press(self, board: str, name: str) -> str:
         """-> saved, meant (no report comes of it), unsaved, nothing, silent or no_key."""
+        gesture = GESTURES[name]
         try:
-            outcome = await asyncio.to_thread(move, self.walls[board].folder, GESTURES[name])
+            outcome = await asyncio.to_thread(move, self.walls[board].folder, gesture)
         except NoAnswer:
             return "silent"
         except NoSuchKey:
             return "no_key"
-        if outcome.unsaved or (GESTURES[name].key != "confirm" and not outcome.saved):
-            return "unsaved"
-        if outcome.nothing:
-            return "nothing"
-        return "saved" if outcome.saved else "meant"
+        return _came_to(gesture.key, outcome)
+
+    async def put_down(self, board: str, name: str) -> dict[str, str]:
+        """A finger comes down on that key and stays: {finger}, or {outcome} as of `press`."""
+        key, folder = GESTURES[name].key, self.walls[board].folder
+        try:
+            finger = await asyncio.to_thread(put_down, folder, key)
+        except NoAnswer:
+            return {"outcome": "silent"}
+        except NoSuchKey:
+            return {"outcome": "no_key"}
+        self.fingers[finger] = (key, folder)
+        return {"finger": finger}
+
+    async def let_go(self, finger: str) -> str:
+        """It leaves its key -> as of `press`. KeyError: no such finger is down."""
+        key, folder = self.fingers.pop(finger)
+        try:
+            return _came_to(key, await asyncio.to_thread(let_go, folder, finger))
+        except NoAnswer:
+            return "silent"
+
+
+def _came_to(key: str, outcome: Outcome) -> str:
+    if outcome.unsaved or (key != "confirm" and not outcome.saved):
+        return "unsaved"
+    if outcome.nothing:
+        return "nothing"
+    return "saved" if outcome.saved else "meant"
 
 
 def _is_answered(panel: dict[str, Any]) -> bool:

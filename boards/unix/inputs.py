@@ -1,9 +1,10 @@
 """FOLDER/input: lines that move the board's own pins, and the answers to them.
 
-A line is a JSON object: token, do (press | set | ping), key, hold_ms, times, then (a second
-gesture), input and wrong (of set: mains, tamper, battery), expires_ms (wall clock). One that is
-read after it expired does nothing and is not answered: who sent it has been told that the board
-does not answer, so no press may follow.
+A line is a JSON object: token, do (press | down | up | set | ping), key, hold_ms, times, then (a
+second gesture), input and wrong (of set: mains, tamper, battery), expires_ms (wall clock). One
+that is read after it expired does nothing and is not answered: who sent it has been told that the
+board does not answer, so no press may follow. `up` lets go of the key that the `down` of the same
+token holds, whenever it is read.
 """
 
 import asyncio
@@ -17,10 +18,12 @@ from protocol.compat import dumps
 
 LINE_BYTES = 2048
 GAP_MS = 60  # the least between two edges of one input
+FELT_WITHIN_MS = 1000
 SAVED_WITHIN_MS = 10000
 SETTLED_WITHIN_MS = 5000
 MOST_TIMES = 500
 MOST_HOLD_MS = 60000
+MOST_DOWN_MS = 20000  # a finger that never lets go: its page was closed
 _TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 
@@ -72,6 +75,7 @@ class Inputs:
         self.saved = {}  # name -> ok, None while flash is being written
         self.changed = asyncio.Event()
         self.tasks = {}  # token -> the press under way
+        self.let_go = {}  # token -> the end of a finger that rests on a key
 
     def watch(self, effect):
         if effect[0] == "saved":
@@ -92,10 +96,13 @@ class Inputs:
             value = json.loads(str(line, "utf-8"))
         except ValueError:
             return
-        if not isinstance(value, dict) or not self._in_time(value):
-            return
-        token = value.get("token")
+        token = value.get("token") if isinstance(value, dict) else None
         if not _is_token(token):
+            return
+        if value.get("do") == "up" and token in self.let_go:
+            self.let_go[token].set()
+            return
+        if not self._in_time(value):
             return
         if value.get("do") == "ping":
             self._answer(token + ".accepted", {"accepted": True})
@@ -107,12 +114,18 @@ class Inputs:
         gestures = [_gesture(value, self.keys)]
         if value.get("then"):
             gestures.append(_gesture(value["then"], self.keys))
-        if value.get("do") != "press" or None in gestures:
+        if value.get("do") not in ("press", "down") or None in gestures:
             self._answer(token + ".accepted", {"accepted": False})
             return
         self._answer(token + ".accepted", {"accepted": True})
-        if self._in_time(value):  # a process may be frozen between any two lines
-            self.tasks[token] = asyncio.create_task(self._press(token, gestures))
+        if not self._in_time(value):  # a process may be frozen between any two lines
+            return
+        if value["do"] == "down":
+            self.let_go[token] = asyncio.Event()
+            press = self._down(token, value["key"])
+        else:
+            press = self._press(token, gestures)
+        self.tasks[token] = asyncio.create_task(press)
 
     def _take_set(self, token, value):
         name, wrong = value.get("input"), value.get("wrong")
@@ -140,11 +153,32 @@ class Inputs:
                 self.outcomes[key] = []
                 for _ in range(times):
                     await self._stroke(key, hold_ms)
-                felt = self.outcomes.pop(key)
+                felt = await self._felt(key, times)
             outcomes += felt
             if not felt or felt[0] is None:
                 break  # the first gesture came to nothing: a second one would mean another thing
         await self._answer_saved(token, outcomes)
+
+    async def _down(self, token, key):
+        """A finger rests on the key until it lets go, and at least as long as a stroke is."""
+        async with self.locks[key]:
+            self.outcomes[key] = []
+            self.shell.feed(("key", key, True))
+            await asyncio.sleep(self._gap_ms() / 1000)
+            try:
+                await asyncio.wait_for(self.let_go[token].wait(), MOST_DOWN_MS / 1000)
+            except asyncio.TimeoutError:
+                pass
+            self.shell.feed(("key", key, False))
+            await asyncio.sleep(self._gap_ms() / 1000)
+            felt = await self._felt(key, 1)
+        self.let_go.pop(token)
+        await self._answer_saved(token, felt)
+
+    async def _felt(self, key, strokes):
+        """What the board made of them: a busy one may say it a moment after the last edge."""
+        await self._until(lambda: len(self.outcomes[key]) >= strokes, FELT_WITHIN_MS)
+        return self.outcomes.pop(key)
 
     async def _answer_saved(self, token, outcomes):
         names = [outcome for outcome in outcomes if isinstance(outcome, tuple)]
@@ -163,11 +197,14 @@ class Inputs:
         self.tasks.pop(token, None)
 
     async def _stroke(self, key, hold_ms):
-        gap_ms = max(GAP_MS, self.shell.board.settings["debounce_ms"] + 10)
+        gap_ms = self._gap_ms()
         self.shell.feed(("key", key, True))
         await asyncio.sleep(max(gap_ms, hold_ms + 10 if hold_ms else 0) / 1000)
         self.shell.feed(("key", key, False))
         await asyncio.sleep(gap_ms / 1000)
+
+    def _gap_ms(self):
+        return max(GAP_MS, self.shell.board.settings["debounce_ms"] + 10)
 
     async def _until(self, done, within_ms):
         until_ms = self.shell.clock.now_ms() + within_ms

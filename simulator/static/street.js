@@ -48,7 +48,11 @@ function build(board) {
   node.addEventListener("click", (event) => {
     const button = event.target.closest("[data-key]");
     choose(board.id, false);
-    if (button) press(board.id, button.dataset.key);
+    if (button && !event.detail) press(board.id, button.dataset.key); // by keyboard; a pointer rests
+  });
+  node.addEventListener("pointerdown", (event) => {
+    const button = event.target.closest("[data-key]");
+    if (button && event.button === 0) rest(board.id, button, event.pointerId);
   });
   walls.set(board.id, { board, node, view: null, outcome: "", toneEnds: 0 });
   return node;
@@ -111,6 +115,27 @@ export async function press(id, key) {
   say(wall, key, "under_way");
   const { outcome } = await ask("press", { board: id, key });
   say(wall, key, outcome || "silent");
+}
+
+// A pointer on a key of the wall is a finger on it: down when it comes down, up when it leaves.
+async function rest(id, button, pointer) {
+  const wall = walls.get(id);
+  const key = button.dataset.key;
+  choose(id, false);
+  const left = new Promise((resolve) => {
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) button.addEventListener(end, resolve, { once: true });
+  });
+  button.setPointerCapture(pointer);
+  button.classList.add("down");
+  left.then(() => button.classList.remove("down"));
+  say(wall, key, "under_way");
+  const { finger, outcome } = await ask("down", { board: id, key });
+  if (!finger) {
+    say(wall, key, outcome || "silent");
+    return;
+  }
+  await left;
+  say(wall, key, (await ask("up", { finger })).outcome || "silent");
 }
 
 function say(wall, key, outcome) {

@@ -190,6 +190,24 @@ def test_axe_and_nothing_from_outside(
     visit.end()
 
 
+def test_a_mouse_held_on_the_red_key_holds_it(walked: Visit, demo: Demo) -> None:
+    page = walked.page
+    page.locator("#xiling-substation-1 .red").hover()
+    page.mouse.down()
+    calling = page.locator("#xiling-substation-1 [data-lamp=calling]")
+    until(lambda: calling.get_attribute("data-pattern") in ("fast", "on"), 5)
+    assert page.locator("#xiling-substation-1 .red.down").count() == 1
+    page.wait_for_timeout(3300)
+    page.mouse.up()
+    page.locator("#outcome", has_text="按红键: 已存入终端").wait_for()
+    row = page.frame_locator("#desk").locator(".row", has_text="西岭变电站")
+    row.filter(has_text="长按").wait_for()
+    assert page.locator("#xiling-substation-1 .red.down").count() == 0
+    page.locator("#xiling-substation-1 .red").click()
+    page.locator("#outcome", has_text="按红键: 已存入终端").wait_for()
+    row.filter(has_text="再次按下 ×1").wait_for()  # one more press, and no second one by the click
+
+
 def test_the_keys_that_a_board_has_are_those_that_can_be_pressed(
     walked: Visit, demo: Demo
 ) -> None:

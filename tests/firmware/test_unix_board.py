@@ -51,10 +51,10 @@ class Unix:
         self.lines.wait(lambda line: line["id"] == "school-3")
         until(lambda: self.ask(do="ping"))
 
-    def ask(self, wait_s=1.0, valid_ms=2000, **line):
+    def ask(self, wait_s=1.0, valid_ms=2000, as_token=None, **line):
         """Write a line; the accepted token, or None when the board does not take it."""
         self.count += 1
-        token = "t%d" % self.count
+        token = as_token or "t%d" % self.count
         line.update(token=token, expires_ms=int(time.time() * 1000) + valid_ms)
         handle = os.open(self.folder / "input", os.O_RDWR | os.O_NONBLOCK)
         os.write(handle, json.dumps(line).encode() + b"\n")
@@ -152,6 +152,24 @@ def test_gestures_through_the_fifo(board):
     assert len(refused["saved"]) <= 1  # an open alarm: no test, at most a withdrawal
     until(lambda: len(board.hub.reports) >= 3)
     assert [r["kind"] for r in board.hub.reports].count("alarm") == 1
+
+
+def test_a_finger_rests_on_a_key_until_it_lets_go(board):
+    board = board()
+    board.panel("blip", "off")
+    token = board.ask(do="down", key="alarm")
+    board.panel("on", "on")  # felt, sent and stored while the finger is still on the key
+    until(lambda: [report["kind"] for report in board.hub.reports] == ["alarm", "hold"], 6)
+    answer = board.folder / "answers" / token
+    assert not answer.exists()
+    board.ask(do="up", as_token=token, valid_ms=-60_000)  # whenever it is read
+    until(answer.exists)
+    assert len(json.loads(answer.read_text())["saved"]) == 2
+    token = board.ask(do="down", key="alarm")
+    board.ask(do="up", as_token=token)
+    until((board.folder / "answers" / token).exists)
+    kinds = [report["kind"] for report in board.hub.reports]
+    assert sorted(kinds) == ["alarm", "alarm", "hold"]
 
 
 def test_what_expired_presses_nothing(board):
