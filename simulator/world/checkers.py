@@ -17,6 +17,7 @@ SILENT_MS = 10_000
 SILENT_GRACE_MS = 250  # a lamp is looked at, not timed
 TESTED_GRACE_MS = 130_000  # a test's window, and a moment
 CLOSED_GRACE_MS = 60_000  # a lamp may show an incident that ended a moment ago
+BATCH_MS = 25  # what arrives waits so long at most for its batch
 
 
 @dataclass

@@ -6,12 +6,12 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Mapping
-from itertools import combinations
 from typing import Any
 
 from hub import ledger, schema, store
 from hub.events import Action
-from simulator.world.checkers import Judge
+from simulator.world import drilled
+from simulator.world.checkers import BATCH_MS, Judge
 from simulator.world.committed import Name, first_row
 from simulator.world.disk import open_database
 from simulator.world.people import City
@@ -39,8 +39,6 @@ ORDERS: dict[str, tuple[str, ...]] = {  # and what is about no incident
 }
 EXERCISES = ("test", "drill")
 UPWARD = ("handed_on", "graded")  # what first tells the city of an 异常
-THIRD_MS = 10_000
-BATCH_MS = 25  # what arrives waits so long at most for its batch
 
 
 class Records:
@@ -71,7 +69,7 @@ class Records:
         self._feeds()
         self._presses()
         self._times(under_way_ms, stepped)
-        self._drills(under_way_ms)
+        drilled.check(self.judge, self.rows, under_way_ms)
         self._told()
         self._rung()
         self._daily()
@@ -314,55 +312,6 @@ class Records:
                     f" {to_ms / 1000:.3f} s",
                     row.number,
                 )
-
-    def _drills(self, under_way_ms: Mapping[Name, int]) -> None:
-        """A drill's press was made in its window; of three within ten seconds one is real."""
-        pressed: dict[str, list[tuple[int, int, str, int]]] = {}
-        for number, row in self.rows.items():
-            if row.kind != "reported" or row.body["report"]["kind"] not in ("alarm", "test"):
-                continue
-            report, board = row.body["report"], row.body["board"]
-            name = (board, report["boot"], report["number"])
-            press = self.judge.by_name.get(name)
-            if press is None or press.contact_ms is None:
-                continue
-            slack_ms = under_way_ms.get(name, 0) + BATCH_MS
-            counts = number in self.judge.committed.drills
-            window = self.judge.committed.windows.all[row.body["drill"]] if counts else None
-            real = self.judge.committed.drills.get(number) in self.judge.committed.made_real
-            what = "drill" if window and not real else str(report["kind"])
-            pressed.setdefault(board, []).append((press.contact_ms, number, what, slack_ms))
-            if window is None:
-                continue
-            slack_ms += report["age_ms"] // 1000
-            if not window.from_ms - slack_ms <= press.contact_ms <= window.until_ms + slack_ms:
-                about = f"press {press.serial} of {board} was at {press.contact_ms} ms, and drill"
-                span = (
-                    f"window {window.number} was open from {window.from_ms} to {window.until_ms}"
-                )
-                self._wrong("silent", ("drill", number), f"{about} {span}", number)
-        for board, presses in pressed.items():
-            presses.sort()
-            for three in zip(presses, presses[1:], presses[2:], strict=False):
-                kinds = [what for _, _, what, _ in three]
-                spread_ms = three[2][0] - three[0][0] + max(slack for *_, slack in three)
-                if spread_ms <= THIRD_MS and "drill" in kinds and "alarm" not in kinds:
-                    last = max(number for _, number, _, _ in three)
-                    if any(
-                        what == "alarm" and at_ms >= three[2][0] and number < last
-                        for at_ms, number, what, _ in presses
-                    ):
-                        continue  # a later press rang as real before the last of the three came
-                    about = f"three presses of {board} within ten seconds, up to ledger row {last}"
-                    self._wrong("silent", ("third", last), f"{about}: none told as real", last)
-        for drill in self.judge.committed.made_real:
-            board, _ = self.judge.committed.owner[drill]
-            if not any(
-                c[0] - a[0] <= THIRD_MS + 2 * max(a[3], b[3], c[3])
-                for a, b, c in combinations(pressed.get(board, ()), 3)
-            ):
-                about = f"the hub made the drill of ledger row {drill} real, without three presses"
-                self._wrong("falsely_confirmed", ("made real", drill), about, drill)
 
     def _told(self) -> None:
         """Nobody of another street is told of an incident, and nobody of a drill's press."""

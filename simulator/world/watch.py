@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from hub.events import ToBoard
 from hub.settings import Settings
-from simulator.world.checkers import Judge
+from simulator.world.checkers import BATCH_MS, Judge
 from simulator.world.reach import Reach
 from simulator.world.town import Town
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from simulator.world.board import SimulatedBoard
 
 MARGIN_MS = 3_000  # some ticks, and a batch that was tried again
-BATCH_MS = 25  # what arrives waits so long at most for its batch
 BEAT_MS = 10_000  # a heartbeat of a board that calls, once more, and its answers
 
 
