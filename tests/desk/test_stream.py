@@ -16,7 +16,7 @@ def test_a_page_gets_the_whole_state_then_changes(served: Served, officer: Clien
     stream = Stream(officer)
     kind, state = stream.next()
     assert kind == "state" and list(state["rows"]) == [first] and state["untaken"] == 1
-    parts = {"city", "self-test", "streets", "mode", "equipment", "banners"}
+    parts = {"city", "self-test", "leading", "streets", "mode", "equipment", "banners"}
     assert set(state["parts"]) == parts
     second = served.call(live.report, "board-02")
     state = stream.until(second)

@@ -100,13 +100,15 @@ def test_only_the_pages_own_script_presses_and_breaks(tmp_path: Path) -> None:
             for route in routes
             if route.method == "POST" and route.resource
         ]
-        assert len(posts) == 7
+        assert len(posts) == 9
         for path in posts:
             assert (await client.post(path, json={})).status == 403
             elsewhere = {"Origin": DESK}
             assert (await client.post(path, json=key, headers=elsewhere)).status == 403
         for path, odd in {
             "/press": {"board": "other", "key": "red"},
+            "/down": {"board": BOARD, "key": "other"},
+            "/up": {"finger": "other"},
             "/trouble": {"do": "pull", "about": "other"},
             "/world": {"name": "other"},
             "/receipt": {"id": "other"},
