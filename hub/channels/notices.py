@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from hub.channels.channel import Facts
 from hub.channels.messages import About, message
 from hub.channels.pager import may_ring
 from hub.core import Hub
@@ -134,6 +135,29 @@ def waiting(
         },
     ).fetchone()
     return int(count)
+
+
+def kept_back(facts: Facts, incident: str, wall: int) -> list[str]:
+    """Who would have heard of it by now, had he not had too many notices already (暂缓通知):
+    names. He is told when the first of them is old enough."""
+    row = facts.db.execute(
+        "SELECT street, since_row FROM incidents WHERE id = ? AND state = 'untaken'"
+        " AND kind = 'alarm' AND NOT exercise AND paged_row IS NOT NULL",
+        (incident,),
+    ).fetchone()
+    if row is None:
+        return []
+    told, most = lately(facts.db, wall), facts.settings.escalation.notices_most
+    since = facts.db.execute(
+        "SELECT person FROM notices WHERE incident = ? AND row > ?", (incident, row["since_row"])
+    )
+    heard = {each["person"] for each in since}
+    return [
+        each["name"]
+        for each in facts.registry.people(wall)
+        if each["ways"] and concerns(each, row) and each["id"] not in heard
+        if told[each["id"]] >= most
+    ]
 
 
 def resume(hub: Hub, _event: Started, _now: Now) -> Iterator[Effect]:

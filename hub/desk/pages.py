@@ -10,7 +10,8 @@ import jinja2
 from markupsafe import Markup
 
 from hub import emergency, sounds
-from hub.channels import reach
+from hub.channels import notices, reach
+from hub.channels.channel import Facts
 from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
 from hub.desk.lane import Lane
@@ -231,6 +232,8 @@ class Pages:
             found = views.incident(house.reader, id_, now, house.settings.city.receipt_s * 1000)
             older, facts = views.timeline(house.reader, id_)
             proven = evidence.before(house.reader, id_)
+            telling = Facts(house.reader, house.registry, house.settings, house.health.broker_up)
+            kept_back = notices.kept_back(telling, id_, now.wall)
         if found is None or not self.may_see(viewer.account, found):
             return None
         say = teller(viewer.language)
@@ -257,6 +260,7 @@ class Pages:
                 known=known,
                 proven=proven,
                 days=days,
+                kept_back=kept_back,
                 **facts_of_row,
             ),
             render("pane_timeline.html", viewer.language, i=found, older=older, lines=lines),

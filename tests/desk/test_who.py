@@ -247,3 +247,17 @@ def test_who_is_held_back_is_said(served: Served, officer: Client) -> None:
         served.call(live.report, f"board-{n:02d}")
     served.call(live.forward, 1)
     assert "10 分钟内已通知 12 次，另有 3 起稍后告知" in text(officer)
+
+
+def test_the_incident_says_who_was_not_told_of_it_yet(served: Served, officer: Client) -> None:
+    live = served.live
+    live.registry.told = [person("孙建国", "webhook", "http://gate/")]
+    ids = {served.call(live.report, f"board-{n:02d}") for n in range(1, 16)}
+    served.call(live.forward, 1)
+    told = {row["incident"] for row in live.db.execute("SELECT incident FROM notices")}
+    panes = {id_: officer.get(f"/pane?incident={id_}").json["head"] for id_ in ids}
+    assert {id_ for id_ in ids if "暂缓通知：孙建国" in panes[id_]} == ids - told
+    assert len(told) == 12
+    last = min(ids - told)
+    assert officer.act("take", last).status == 200
+    assert "暂缓通知" not in officer.get(f"/pane?incident={last}").json["head"]

@@ -31,6 +31,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "contact.none": ("没有本时段联系人", "No contact on file for this hour"),
     "taken_by_street": ("已受理（街道） {by} {time}", "Taken by the street: {by} {time}"),
     "by_street": ("街道", "Street"),
+    "kept_back": (
+        "暂缓通知：{names}（10 分钟内通知已满，稍后告知，请先打电话）",
+        "Not told yet: {names} (too many notices within 10 min; told later, phone meanwhile)",
+    ),
     "contact.others": ("另有", "Also"),
     "taken_by": ("已受理 {by} {time}", "Taken by {by} {time}"),
     "closed_by": ("已办结 {by} {time}", "Closed by {by} {time}"),
