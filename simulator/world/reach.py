@@ -5,7 +5,7 @@ from typing import Any
 from simulator.world.checkers import Judge
 from simulator.world.town import Town
 
-PAGED_MS, WAY_MS = 30_000, 30_000  # untaken so long; without an answer by one way so long
+WAY_MS, AGAIN_MS = 30_000, 60_000  # without an answer by one way; until all ways begin again
 MOST = 12  # notices to one person in a while; duress is never kept back
 
 
@@ -39,12 +39,17 @@ class Reach:
             about = f"the {kind} of {board} in ledger row {since}, {unheard}:"
             if last is None or last.number < since:
                 self._wrong(now_ms, (since, person["id"]), f"{about} {person['id']} is not told")
-            elif last.state != "answered" and any(place > last.place for place in places):
+                continue
+            further = last.state != "answered" and any(place > last.place for place in places)
+            if further:
+                patience_ms, what = 0 if last.state == "failed" else WAY_MS, "by no further way"
                 since_ms = self.seen_ms.setdefault((last.number, last.state), up_ms)
-                patience_ms = self.margin_ms + (0 if last.state == "failed" else WAY_MS)
-                if up_ms - since_ms > patience_ms:
-                    sentence = f"{about} {person['id']} is told by no further way"
-                    self._wrong(now_ms, (last.number, person["id"]), sentence)
+            else:
+                patience_ms, what = AGAIN_MS, "not again"
+                since_ms = self.seen_ms.setdefault((last.number, ""), up_ms)
+            if up_ms - since_ms > patience_ms + self.margin_ms:
+                sentence = f"{about} {person['id']} is told {what}"
+                self._wrong(now_ms, (last.number, person["id"]), sentence)
 
     def _may_ring(self, way: dict[str, Any], board: str, kind: str) -> bool:
         """No pager beside whoever pressed in secret, and never the board that calls."""

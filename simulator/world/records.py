@@ -72,7 +72,7 @@ class Records:
         drilled.check(self.judge, self.rows, under_way_ms)
         self._told()
         self._rung()
-        self._daily()
+        self._daily(stepped)
         self._scheduled(stepped)
         self._people()
 
@@ -366,9 +366,12 @@ class Records:
         if not calls and not stepped:
             self._wrong("silent", "schedule", "the roll call of the day was not opened")
 
-    def _daily(self) -> None:
-        """平安报: whom the deadline finds missing sent nothing that was pressed on that day."""
+    def _daily(self, stepped: bool) -> None:
+        """平安报: whom the deadline finds missing sent nothing that was pressed on that day; and
+        the deadline passes with a word, unless the clock sprang over it."""
         able: set[str] = set()
+        if not stepped and all(row.kind != "allwell_due" for row in self.rows.values()):
+            self._wrong("silent", "daily", "the deadline of 平安报 passed without a word")
         sent: dict[str, set[str]] = {}  # day -> sites
         for row in self.rows.values():
             body = row.body

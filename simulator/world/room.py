@@ -21,9 +21,10 @@ from hub.events import (
     Ticked,
     ToBoard,
 )
-from hub.settings import Duty, Settings
+from hub.settings import Duty, Escalation, Settings
 from simulator.world.committed import Name
 from simulator.world.disk import FaultyDatabase, HubCrashed, open_database
+from simulator.world.reach import AGAIN_MS
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -44,7 +45,8 @@ class Room:
         self.rng = rng
         self.registry = world.town
         duty = Duty(allwell_at=ALLWELL_AT, roll_calls=ROLL_CALLS)
-        self.settings = Settings("world", "world", duty=duty)
+        telling = Escalation(again_s=AGAIN_MS // 1000)
+        self.settings = Settings("world", "world", escalation=telling, duty=duty)
         self.db: FaultyDatabase = open_database()
         store.prepare(self.db, "world", f"{world.seed & (1 << 64) - 1:016x}", self._now())
         self.hub: core.Hub | None = None

@@ -346,6 +346,10 @@ def finds_missing_who_was_forced_to_send_it(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(allwell, "COUNTS", ("allwell",))
 
 
+def swallows_the_deadline(_: pytest.MonkeyPatch) -> Variant:
+    return _without(allwell.watch)
+
+
 def answers_nothing_with_grey(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Gestures, "grey_short", lambda g, meaning: False)
 
@@ -367,6 +371,16 @@ def knows_one_way_to_a_person(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         notices, "_next", lambda hub, ways, before, now: next_(hub, ways[:1], before, now)
     )
+
+
+def tells_people_in_one_round_only(patch: pytest.MonkeyPatch) -> None:
+    next_ = notices._next
+
+    def first_round(hub: Any, ways: Any, before: Any, now: Now) -> Any:
+        found = next_(hub, ways, before, now)
+        return found if found and found[0] == 1 else None
+
+    patch.setattr(notices, "_next", first_round)
 
 
 def swallows_that_nobody_can_be_reached(_: pytest.MonkeyPatch) -> Variant:
@@ -442,11 +456,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ends_a_roll_call_with_its_first_answer,
     asks_everybody,
     finds_missing_who_was_forced_to_send_it,
+    swallows_the_deadline,
     answers_nothing_with_grey,
     sends_no_duress_with_white,
     tells_nobody,
     tells_people_of_another_street,
     knows_one_way_to_a_person,
+    tells_people_in_one_round_only,
     swallows_that_nobody_can_be_reached,
     tells_the_city_nothing,
     skips_every_second_sequence,
