@@ -17,11 +17,13 @@ class Notice:
 
 
 class Notices:
-    """`failed`: ways whose last receipt was a failure; a pager's is asked anew each time."""
+    """`ended`: of each address the newest notice that came to an end, whose receipts may overtake
+    those of older ones, and whether it failed; a pager is asked anew each time."""
 
     def __init__(self) -> None:
         self.last: dict[tuple[int, str], Notice] = {}  # (incident, person)
-        self.failed: set[str] = set()  # addresses
+        self.sent: dict[int, str] = {}  # notice -> its address
+        self.ended: dict[str, tuple[int, bool]] = {}
         self.count: Counter[str] = Counter()  # person -> how often told
 
     def row(self, number: int, kind: str, body: dict[str, Any], first: int) -> None:
@@ -29,15 +31,19 @@ class Notices:
         if kind == "notified":
             way = body["channel"], body["address"]
             self.count[body["person"]] += 1
+            self.sent[number] = body["address"]
             self.last[about] = Notice(number, body["place"], *way)
             return
         last = self.last[about]
         if last.number == body["notice"]:
             last.state = body["state"]
-            if body["state"] == "failed":
-                self.failed.add(last.address)
-            else:
-                self.failed.discard(last.address)
+        address = self.sent[body["notice"]]
+        if body["notice"] >= self.ended.get(address, (0, False))[0]:
+            self.ended[address] = body["notice"], body["state"] == "failed"
+
+    def failed(self, address: str) -> bool:
+        """Whether the last word sent there did not arrive."""
+        return self.ended.get(address, (0, False))[1]
 
     def answered(self, first: int, board: str, code: str) -> None:
         """A rung board's grey key: heard and taken are a person's answer, busy is none."""

@@ -76,7 +76,7 @@ class Reach:
             person["street"] in ("", street)
             and (
                 committed.clock_set
-                or any(way["address"] not in committed.notices.failed for way in person["ways"])
+                or any(not committed.notices.failed(way["address"]) for way in person["ways"])
             )
             for person in self.town.people(wall)
         )
