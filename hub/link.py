@@ -7,6 +7,7 @@ client with a clean session, so nothing of an earlier one is ever sent again beh
 import asyncio
 import logging
 import secrets
+import select
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ LOOK_S = 0.5
 CONNECT_S = 2.0
 CONNACK_S = 3.0
 AGAIN_S = (0.1, 0.5, 1.0, 2.0)
+PACKETS = 50  # read in one turn of the loop, if so many have come
 
 
 class Link:
@@ -97,6 +99,7 @@ class _Connection:
         self.over = asyncio.Event()
         self.accepted = asyncio.Event()
         self.watched: socket.socket | None = None  # the loop reads and writes for it
+        self.readable = select.poll()
         # a name that nobody can guess, and so take, which would cut this connection
         client_id = f"{link.user}-{secrets.token_hex(8)}"
         client = mqtt.Client(
@@ -131,6 +134,7 @@ class _Connection:
             log.debug("no connection to %s:%s: %s", self.link.host, self.link.port, error)
             return False
         self.watched = sock
+        self.readable.register(sock, select.POLLIN)
         self.loop.add_reader(sock, self._guarded, self._read)
         if self.client.want_write():
             self._wants_write()
@@ -166,7 +170,10 @@ class _Connection:
         # only for as long as a PUBACK may come: paho would make up this callback's arguments,
         # dearer than the sending itself, for every message of QoS 0 that it writes
         self.client.on_publish = self._acknowledged
-        self.client.loop_read()
+        for _ in range(PACKETS):  # paho reads one a call: a burst needs no turn for each
+            self.client.loop_read()
+            if self.watched is None or not self.readable.poll(0):
+                break
         self.client.on_publish = None
 
     def _acknowledged(self, _c: mqtt.Client, _d: Any, mid: int, *_: Any) -> None:
