@@ -98,6 +98,7 @@ def is_text(value, most):
 
 
 def _fits(value, kind, bounds):
+    """Whether it is such a scalar; False for a part or a list of them, which is looked into."""
     if kind == "int":
         return is_int(value, bounds[0], bounds[1])
     if kind == "hex":
@@ -108,7 +109,7 @@ def _fits(value, kind, bounds):
         return is_text(value, bounds[0])
     if kind == "flag":
         return isinstance(value, bool)
-    return is_name(value)
+    return kind == "name" and is_name(value)
 
 
 def _wanted(kind, bounds):
@@ -126,7 +127,7 @@ def _wanted(kind, bounds):
 
 
 def _wrong_value(where, value, kind, bounds):
-    """None, or what the field should be."""
+    """None, or what the field should be: of a value that is no scalar that fits."""
     if kind == "a":
         return _wrong_fields(bounds[0], value, where + ".")
     if kind in ("names", "many"):
@@ -135,13 +136,11 @@ def _wrong_value(where, value, kind, bounds):
         for place, item in enumerate(value):
             inner = "%s[%d]" % (where, place)
             if kind == "names":
-                sentence = _wrong_value(inner, item, "name", ())
+                sentence = None if is_name(item) else _wrong_value(inner, item, "name", ())
             else:
                 sentence = _wrong_fields(bounds[1], item, inner + ".")
             if sentence:
                 return sentence
-        return None
-    if _fits(value, kind, bounds):
         return None
     return "%s should be %s, is %s" % (where, _wanted(kind, bounds), shown(value))
 
@@ -162,6 +161,8 @@ def _wrong_fields(message, value, prefix):
             if optional:
                 continue
             return prefix + name + " is missing"
+        if _fits(value[name], kind, bounds):
+            continue  # nearly always: no sentence needs its path
         sentence = _wrong_value(prefix + name, value[name], kind, bounds)
         if sentence:
             return sentence
