@@ -11,7 +11,6 @@ from typing import Any
 from aiohttp import web
 
 from hub import broker, soundness, store
-from hub.changes import Changes
 from hub.channels import command
 from hub.channels.channel import Facts, Means
 from hub.channels.sender import Sender
@@ -85,7 +84,7 @@ class App:
         self.examining = False
         self.over = asyncio.Event()  # stop, whether asked for or not
         self.error: BaseException | None = None
-        self.changes = Changes()
+        self.followers: set[asyncio.Event] = set()
         self.hub = store.open_ledger(folder, self.registry, settings, read_clocks(), damage)
         self.reader = store.connect_reader(folder.ledger)
         self.writer = Writer(self.hub, folder.head, self._deliver, failed=self._fail)
@@ -155,8 +154,12 @@ class App:
             except Exception:
                 # one that cannot be delivered must not take the others with it
                 log.exception("%s could not be delivered", effect)
-        if any(isinstance(effect, FeedGrew) for effect in effects):
+        kinds = {type(effect) for effect in effects}
+        if FeedGrew in kinds:
             self.publisher.push()
+        if not kinds.isdisjoint(FOR_PAGES):
+            for each in self.followers:
+                each.set()
 
     def _perform(self, effect: Effect) -> None:
         if isinstance(effect, ToBoard):
@@ -170,14 +173,12 @@ class App:
             self._spawn(command.run(argv, self.reader, effect.incident, self.writer.put))
         elif isinstance(effect, Notify):
             self._spawn(self.sender.send(effect.notice))
-        elif isinstance(effect, FOR_PAGES):
-            if isinstance(effect, DiskState):
-                self.health.disk_error = effect.error
-                if effect.error and any(word in effect.error for word in DAMAGE):
-                    self._spawn(self._examine(), vital=True)
-            if isinstance(effect, EquipmentChanged | DutyChanged):
-                self.home.stale = True
-            self.changes.tell(effect)
+        elif isinstance(effect, DiskState):
+            self.health.disk_error = effect.error
+            if effect.error and any(word in effect.error for word in DAMAGE):
+                self._spawn(self._examine(), vital=True)
+        elif isinstance(effect, EquipmentChanged | DutyChanged):
+            self.home.stale = True
 
     def _to_board(self, effect: ToBoard) -> bool:
         topic = board_topic(self.settings.district, effect.board, "down", effect.message)
@@ -334,7 +335,7 @@ class App:
             reader=self.reader,
             submit=self.writer.put,
             act=self.act,
-            changes=self.changes,
+            followers=self.followers,
             now=read_clocks,
             health=self.health,
             office=Office(self.folder, self.registry, self.enter),

@@ -1,12 +1,12 @@
 """What a page may know and ask of the running hub: the seam between `app` and `desk/`."""
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from hub.core import Registry
-from hub.events import Action, Answer, Effect, Event, Now
+from hub.events import Action, Answer, Event, Now
 from hub.folder import Folder
 from hub.registry import Change, Row
 from hub.registry import Registry as RegistryFile
@@ -28,13 +28,6 @@ class Health:
     notices: tuple[tuple[str, str], ...] = ()
 
 
-class Changes(Protocol):
-    """Effects meant for pages, in the order of their commits."""
-
-    def subscribe(self) -> AsyncIterator[Effect]:
-        """IncidentChanged, EquipmentChanged, DesksChanged, DutyChanged, DiskState from now on."""
-
-
 @dataclass
 class Office:
     """What the quiet pages may read and change, beyond the house.
@@ -53,7 +46,8 @@ class House:
     """`reader`: a read-only connection with sqlite3.Row rows, for the event loop's thread.
 
     `submit` hands an event to the writer and returns at once; `act` also waits for the commit
-    and the answer; `now` reads both clocks. `framed_by`: the origin of a demo's page, which
+    and the answer; `followers`: each is set after a commit that changed what pages show; `now`
+    reads both clocks. `framed_by`: the origin of a demo's page, which
     alone may show the desk in a frame, and only while all boards are simulated.
     """
 
@@ -62,7 +56,7 @@ class House:
     reader: sqlite3.Connection
     submit: Callable[[Event], None]
     act: Callable[[Action], Awaitable[Answer]]
-    changes: Changes
+    followers: set[asyncio.Event]
     now: Callable[[], Now]
     health: Health
     office: Office

@@ -66,7 +66,6 @@ def build(house: House, accounts: Accounts) -> web.Application:
             *Posts(house, accounts).routes(),
         ]
     )
-    app.on_startup.append(streams.start)
     app.on_shutdown.append(streams.stop)
 
     async def close(_app: web.Application) -> None:

@@ -30,7 +30,7 @@ log = logging.getLogger("qianshao.desk")
 
 
 class Streams:
-    """All open pages, woken by one subscription to the house's changes."""
+    """All open pages; each draws itself anew when the house says that something has changed."""
 
     def __init__(
         self, house: House, accounts: Accounts, views: Mapping[str, Callable[[Viewer], State]]
@@ -39,29 +39,13 @@ class Streams:
         self.accounts = accounts
         self.views = views
         self.desks: Counter[str] = Counter()
-        self.sleepers: set[asyncio.Event] = set()
         self.closing = False
-        self.watcher: asyncio.Task[None] | None = None
-
-    async def start(self, _app: web.Application) -> None:
-        self.watcher = asyncio.create_task(self._watch())
 
     async def stop(self, _app: web.Application) -> None:
         """Ends every stream, so that the server can stop at once."""
         self.closing = True
-        self._wake()
-        if self.watcher:
-            self.watcher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.watcher
-
-    async def _watch(self) -> None:
-        async for _effect in self.house.changes.subscribe():
-            self._wake()
-
-    def _wake(self) -> None:
-        for sleeper in self.sleepers:
-            sleeper.set()
+        for each in self.house.followers:
+            each.set()
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """`desk`: the page's own id; `view`: which page it is. Last-Event-ID needs no answer of
@@ -78,7 +62,7 @@ class Streams:
             headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
         )
         changed = asyncio.Event()
-        self.sleepers.add(changed)
+        self.house.followers.add(changed)
         self.desks[desk] += 1
         try:
             await response.prepare(request)
@@ -87,7 +71,7 @@ class Streams:
         except (ConnectionError, TimeoutError):
             log.debug("the page of desk %s is gone", desk)
         finally:
-            self.sleepers.discard(changed)
+            self.house.followers.discard(changed)
             self.desks[desk] -= 1
             if not self.desks[desk]:
                 del self.desks[desk]

@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -134,7 +134,7 @@ class Live:
         self.hub = store.open_hub(self.db, self.registry, self.settings)
         self.number = 0
         self.pressed: dict[str, int] = {}  # board -> its last alarm
-        self.listeners: set[asyncio.Queue[Effect]] = set()
+        self.followers: set[asyncio.Event] = set()
         self.answers: dict[str, asyncio.Future[Answer]] = {}
         self.acted: list[Action] = []
         self.submitted: list[Event] = []
@@ -145,7 +145,7 @@ class Live:
             reader=store.connect_reader(ledger),
             submit=self.submit,
             act=self.act,
-            changes=self,
+            followers=self.followers,
             now=self.now,
             health=Health(broker_up=True, self_test_wall=self.now().wall),
             office=Office(self.folder, self.file, self.enter),
@@ -171,8 +171,8 @@ class Live:
             future = self.answers.pop(effect.action, None)
             if future and not future.done():
                 future.set_result(effect)
-        for queue in self.listeners:
-            queue.put_nowait(effect)
+        for each in self.followers:
+            each.set()
 
     def submit(self, event: Event) -> None:
         self.submitted.append(event)
@@ -194,15 +194,6 @@ class Live:
     def release(self) -> None:
         actions, self.held = self.held or [], None
         self.do(*actions)
-
-    async def subscribe(self) -> AsyncIterator[Effect]:
-        queue: asyncio.Queue[Effect] = asyncio.Queue()
-        self.listeners.add(queue)
-        try:
-            while True:
-                yield await queue.get()
-        finally:
-            self.listeners.discard(queue)
 
     # --- what happens out there
 
