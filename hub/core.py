@@ -63,6 +63,7 @@ class Memory:
     """What may be forgotten at a crash: everything here is heard or sent again."""
 
     started: int = 0  # steady ms of this program's start
+    roll_calls: int = 0  # wall ms up to which no roll call at its time is owed
     boot_row: int = 0  # first ledger row of this kernel boot: `steady` is comparable from here
     heard: dict[str, int] = field(default_factory=dict)  # board -> steady ms
     boots: dict[str, str] = field(default_factory=dict)  # board -> its present boot

@@ -52,6 +52,7 @@ def started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
     row = hub.db.execute("SELECT value FROM about WHERE key = 'boot_row'").fetchone()
     hub.memory.boot_row = int(row["value"])
     hub.memory.started = now.steady
+    hub.memory.roll_calls = last["wall"]
     hub.memory.echo = now.steady
     for desk in hub.db.execute("SELECT desk FROM desks WHERE listening"):
         hub.memory.desks[desk["desk"]] = now.steady

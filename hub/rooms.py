@@ -102,6 +102,7 @@ ROOMS = Rooms(
         "ask_opened": asks.opened,
         "ask_answered": asks.answered_for,
         "ask_ended": asks.ended,
+        "roll_call_missed": schedule.missed,
         "allwell_due": allwell.project_due,
         "out_of_service": service.project,
         "in_service": service.project,

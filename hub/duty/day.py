@@ -12,6 +12,11 @@ def day_of(wall: int) -> str:
     return f"{datetime.fromtimestamp(wall // 1000, LOCAL):%Y-%m-%d}"
 
 
+def clock(wall: int) -> str:
+    """ms UTC -> `HH:MM`."""
+    return f"{datetime.fromtimestamp(wall // 1000, LOCAL):%H:%M}"
+
+
 def time_of_day(wall: int, at: str) -> int:
     """`HH:MM` of the day of `wall`, in ms UTC."""
     hours, minutes = (int(part) for part in at.split(":"))

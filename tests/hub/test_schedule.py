@@ -12,12 +12,20 @@ MINUTE_MS = 60_000
 AT = "16:00 08:30"
 
 
-def room_at(hours: str, before_s: int = 60) -> Room:
-    """A room whose clock stands so long before that time of the next day."""
-    room = Room(Settings(district="nanshan", name="值班室", duty=Duty(roll_calls=AT)))
-    wall = time_of_day(room.now().wall + DAY_MS, hours)
-    room.offset += wall - before_s * 1000 - room.now().wall
+def room_at(hours: str, at: str = AT) -> Room:
+    """A room that starts a minute before that time of the next day."""
+    room = Room()
+    room.ms += time_of_day(room.now().wall + DAY_MS, hours) - MINUTE_MS - room.now().wall
+    room.do(room.hello("board-a1"))  # a row of that hour: the hub ran until now
+    back(room, at=at)
     return room
+
+
+def back(room: Room, after_minutes: float = 0, at: str = AT) -> None:
+    """The hub was down for so long, and starts again."""
+    room.ms += int(after_minutes * MINUTE_MS)
+    room.settings = Settings(district="nanshan", name="值班室", duty=Duty(roll_calls=at))
+    room.start()
 
 
 def calls(room: Room) -> list[asks.Ask]:
@@ -64,15 +72,55 @@ def test_a_persons_roll_call_is_none_of_the_schedule() -> None:
     assert [each.by for each in calls(room)] == ["hub", "张伟"]
 
 
-def test_what_was_missed_for_long_is_left_to_the_next_one() -> None:
+def test_a_hub_that_is_back_within_ten_minutes_calls_what_was_due() -> None:
     room = room_at("08:30")
-    room.ms += 9 * MINUTE_MS
+    back(room, 9)
     room.forward(1)
-    assert len(calls(room)) == 1  # a hub that was down for some minutes
-    late = room_at("08:30")
-    late.ms += 12 * MINUTE_MS
-    late.forward(1)
-    assert calls(late) == []
+    assert len(calls(room)) == 1
+    assert room.troubles("roll_call_missed") == []
+
+
+def test_what_could_not_be_called_in_time_is_said_once() -> None:
+    room = room_at("08:30")
+    back(room, 12)
+    room.forward(60)
+    assert calls(room) == []
+    assert room.troubles("roll_call_missed") == ["08:30"]
+    back(room, 1)
+    room.forward(60)
+    assert room.troubles("roll_call_missed") == ["08:30"]
+
+
+def test_two_that_a_long_outage_cost_are_one_entry_and_the_next_is_called() -> None:
+    room = room_at("08:30")
+    back(room, 8 * 60)
+    room.forward(1)
+    assert calls(room) == [] and room.troubles("roll_call_missed") == ["08:30 16:00"]
+    room.ms += time_of_day(room.now().wall + DAY_MS, "08:30") - room.now().wall
+    room.forward(1)
+    assert len(calls(room)) == 1
+    assert room.troubles("roll_call_missed") == ["08:30 16:00"]
+
+
+def test_a_time_entered_after_it_had_passed_was_not_missed() -> None:
+    room = room_at("08:30", at="")
+    room.forward(3600)
+    room.act("open_roll_call", "", sites="all", minutes=5)
+    back(room)
+    room.forward(60)
+    assert [each.by for each in calls(room)] == ["张伟"]
+    assert room.troubles("roll_call_missed") == []
+
+
+def test_where_nobody_is_to_be_asked_nothing_is_missed() -> None:
+    room = room_at("08:30")
+    until = day_of(room.now().wall + DAY_MS)
+    for board in ("board-a1", "board-a2", "board-a3"):
+        room.act("out_of_service", "", board=board, until=until, reason="换电池")
+    room.forward(1200)
+    room.act("in_service", "", board="board-a1")
+    room.forward(60)
+    assert calls(room) == [] and room.troubles("roll_call_missed") == []
 
 
 def test_a_new_hub_calls_nothing_that_was_before_it() -> None:

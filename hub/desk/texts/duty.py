@@ -11,6 +11,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "点名未应 {detail} 家，见值守页",
         "roll call: {detail} sites did not answer, see Duty",
     ),
+    "trouble.roll_call_missed": (
+        "{detail} 定时点名没有发出（主机当时未运行或磁盘已满），请补点名",
+        "roll call of {detail} not sent (hub down or disk full then): call it now",
+    ),
     "trouble.allwell_missing": (
         "平安报未报 {detail} 家，见值守页",
         "daily reports: {detail} sites are missing, see Duty",

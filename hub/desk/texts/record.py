@@ -107,6 +107,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "row.ask_opened": ("点名或通知", "roll call or text"),
     "row.ask_answered": ("代录应答", "answer by telephone"),
     "row.ask_ended": ("点名或通知结束", "roll call or text ended"),
+    "row.roll_call_missed": ("定时点名未发出", "roll call not sent"),
     "row.allwell_due": ("平安报截止", "all-well deadline"),
     "row.out_of_service": ("检修", "out of service"),
     "row.in_service": ("恢复使用", "in service"),
