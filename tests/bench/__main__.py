@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 
 from hub import debian
 from hub.words import Sentence
+from hub.writer import MOST
 from tests.bench import pages
 from tests.bench.commits import commits
 from tests.bench.contenders import running
 
 WINDOW = 20  # reports that each board keeps outstanding at saturation
 RATE = 50  # presses a second of all boards together at the steady rate
-GROUP = 100  # reports of one group commit
 
 
 class Measure(NamedTuple):
@@ -43,7 +43,7 @@ MEASURES = (
     Measure("press -> stored", "ms, p50", "ours", "reference", most=2.0),
     Measure("press -> stored, tail", "ms, p99", "ours", "reference"),
     Measure("press -> all pages", "ms, p99", f"{pages.PAGES} pages", "stored", most=3.0),
-    Measure("our commits", "reports/s", f"{GROUP} a commit", "1 a commit", least=4.0),
+    Measure("our commits", "reports/s", f"{MOST} a commit", "1 a commit", least=4.0),
 )
 Samples = dict[tuple[str, str], list[float]]  # (measure, side) -> one value a repeat
 
@@ -97,8 +97,8 @@ def _repeat(samples: Samples, repeat: int, seconds: int) -> None:
         shown, stored = pages.waits(hub, 2 * seconds)
     samples.setdefault(("press -> all pages", f"{pages.PAGES} pages"), []).append(shown)
     samples.setdefault(("press -> all pages", "stored"), []).append(stored)
-    grouped, single = commits((GROUP, 1), seconds)
-    samples.setdefault(("our commits", f"{GROUP} a commit"), []).append(grouped)
+    grouped, single = commits((MOST, 1), seconds)
+    samples.setdefault(("our commits", f"{MOST} a commit"), []).append(grouped)
     samples.setdefault(("our commits", "1 a commit"), []).append(single)
 
 
