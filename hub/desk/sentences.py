@@ -30,9 +30,10 @@ def day(wall: int) -> str:
     return f"{datetime.fromtimestamp(wall // 1000, LOCAL):%Y-%m-%d}"
 
 
-def hour(wall: int) -> str:
-    """ms UTC -> `03:12` +08:00."""
-    return clock(wall)[:5]
+def hour(wall: int, today: str = "") -> str:
+    """ms UTC -> `03:12` +08:00; on another day than `today` (`2026-11-26`) `11-25 03:12`."""
+    on = day(wall)
+    return clock(wall)[:5] if today in ("", on) else f"{on[5:]} {clock(wall)[:5]}"
 
 
 def waited(ms: int) -> str:
@@ -45,7 +46,8 @@ def waited(ms: int) -> str:
 
 def pressed(incident: Incident, say: Say) -> str:
     """The first press as a moment, or as an interval when no one knows better."""
-    start, end = hour(incident.pressed_from), hour(incident.pressed_to)
+    start = hour(incident.pressed_from, incident.today)
+    end = hour(incident.pressed_to, incident.today)
     if not incident.pressed_from:  # nothing on record says since when
         return say("pressed.at_latest", time=end)
     return start if start == end else f"{start}-{end}"
@@ -75,7 +77,7 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
         case "graded":
             return say(key, level=say(f"level.{body['level']}"))
         case "next_time_set":
-            return say(key, time=hour(body["wall"]))
+            return say(key, time=hour(body["wall"], day(fact.wall)))
         case "paged":
             if not body["boards"]:
                 return say(f"{key}.none")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from hub.duty.day import day_of
 from hub.events import Now
 from hub.presence import CLOCK_STEP_MS
 
@@ -78,6 +79,7 @@ class Incident(NamedTuple):
     working: bool  # taken, and something has come of it
     instructed: int  # the row of the leader's last word, or 0
     next: int | None
+    today: str  # as it is now: what was on another day is told with its date
     handed_on: tuple[tuple[str, int, str], ...]
     closed_by: str | None
     closed: int | None
@@ -195,6 +197,7 @@ def _incident(
         working=row["state"] == "taken" and row["progress_row"] > row["taken_row"],
         instructed=row["instructed_row"] or 0,
         next=row["next_wall"],
+        today=day_of(now.wall),
         handed_on=tuple((s, w, by) for s, w, by in json.loads(row["handed_on"])),
         closed_by=row["closed_by"],
         closed=row["closed_wall"],

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from hub import presence
+from hub.desk.sentences import day, hour
+from hub.duty.day import DAY_MS
 from hub.events import RegistryChanged
 from hub.settings import Escalation
 from tests.desk.client import DESK, Client
@@ -147,6 +149,21 @@ def test_presses_holds_withdrawals_and_time(served: Served, officer: Client) -> 
     assert "无进展" not in row(officer, incident)
     served.call(live.forward, 61)
     assert "再问时间已到" in row(officer, incident)
+
+
+def test_what_is_of_another_day_is_told_with_its_date(served: Served, officer: Client) -> None:
+    live = served.live
+    incident = served.call(live.report, "board-01")
+    officer.here()
+    officer.act("take", incident)
+    now = live.now().wall
+    taken, again = hour(now), f"{day(now + DAY_MS)[5:]} {hour(now - 60_000)}"
+    assert f"已受理 张伟 {taken}" in head(officer, incident)
+    officer.act("next_time", incident, at=hour(now - 60_000))  # it has passed: tomorrow
+    assert f"{again} 后再问" in row(officer, incident)
+    assert any(f"{again} 后再问" in line for line in timeline(officer, incident))
+    served.call(live.forward, DAY_MS // 1000)
+    assert f"已受理 张伟 {day(now)[5:]} {taken}" in head(officer, incident)
 
 
 def test_what_the_city_knows(served: Served, officer: Client) -> None:
