@@ -103,7 +103,11 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
             state = say(f"receipt.{body['state']}")
             why = why_failed(body["detail"], say)
             return say(
-                key, who=body["name"], channel=channel(body["channel"], say), state=state, why=why
+                f"{key}.why" if why else key,
+                who=body["name"],
+                channel=channel(body["channel"], say),
+                state=state,
+                why=why,
             )
         case "city_received":
             return say(key, who=body["who"])

@@ -270,5 +270,5 @@ def test_a_notice_reads_as_a_person_would_say_it() -> None:
     _, facts = views.timeline(told.room.db, told.room.only()["id"])
     lines = [sentences.line(fact, False, teller("zh")).text for fact in facts]
     assert "通知 带班领导 孙建国（外接命令）" in lines
-    assert "回执 孙建国（外接命令）：未成功 3 no line" in lines
+    assert "回执 孙建国（外接命令）：未成功，3 no line" in lines
     assert json.dumps([fact.body for fact in facts])  # what is on record is JSON

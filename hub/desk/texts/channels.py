@@ -29,8 +29,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "line.notified.round": ("，第 {n} 遍", ", round {n}"),
     "line.notified.others": ("，并告另有 {count} 起", ", with another {count} incidents"),
     "line.notice_receipt": (
-        "回执 {who}（{channel}）：{state} {why}",
-        "Receipt {who} ({channel}): {state} {why}",
+        "回执 {who}（{channel}）：{state}",
+        "Receipt {who} ({channel}): {state}",
+    ),
+    "line.notice_receipt.why": (
+        "回执 {who}（{channel}）：{state}，{why}",
+        "Receipt {who} ({channel}): {state}, {why}",
     ),
     # --- who would be told now
     "who": ("现在会通知谁", "Who would be told now"),

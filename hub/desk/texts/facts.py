@@ -63,11 +63,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "line.next_time_set": ("{time} 后再问", "Ask again at {time}"),
     "line.closed": ("办结：{outcome}", "Closed: {outcome}"),
     "line.shown": ("已在值班席显示并响铃", "Shown at a desk, with sound"),
-    "line.paged": ("无人受理，已呼叫 {count} 台终端", "Untaken: {count} boards rung"),
+    "line.paged": ("无人受理，已呼叫 {count} 台终端", "Untaken: boards rung, {count}"),
     "line.paged.none": ("无人受理，没有可呼叫的终端", "Untaken: there is no board to ring"),
     "line.paged.nobody": (
         "无人在席，已呼叫 {count} 台终端",
-        "Nobody at a listening desk: {count} boards rung",
+        "Nobody at a listening desk: boards rung, {count}",
     ),
     "line.escalated": ("超时未受理，已告市级", "Untaken too long: the city is told"),
     "line.escalated.nobody": ("无人在席，已告市级", "Nobody listening: the city is told"),
