@@ -13,6 +13,7 @@ SHOWN_MOST = 100
 ID = re.compile(r"[0-9a-f]{16,64}")
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.：]?([0-5]\d)")  # an IME writes full-width signs
 AFTER = re.compile(r"[+＋](\d{1,4})")
+DAY_MINUTES = 24 * 60  # nobody is asked again later than that
 
 
 class Wrong(Exception):
@@ -63,7 +64,8 @@ def moment(text: Any, now_wall: int) -> int:
     Raises BadTime.
     """
     text = text.strip() if isinstance(text, str) else ""
-    if after := AFTER.fullmatch(text):
+    after = AFTER.fullmatch(text)
+    if after and 0 < int(after[1]) <= DAY_MINUTES:
         return now_wall + int(after[1]) * 60_000
     if found := CLOCK.fullmatch(text):
         now = datetime.fromtimestamp(now_wall // 1000, LOCAL)

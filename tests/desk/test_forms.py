@@ -69,7 +69,9 @@ def test_times_as_officers_write_them(typed: str, wall: int) -> None:
     assert forms.moment(typed, NOW) == wall
 
 
-@pytest.mark.parametrize("typed", ["", "2400", "1260", "soon", "+", "-5", "12345", None, 340])
+@pytest.mark.parametrize(
+    "typed", ["", "+0", "+1441", "2400", "1260", "soon", "+", "-5", "12345", None, 340]
+)
 def test_what_is_no_time(typed: Any) -> None:
     with pytest.raises(forms.BadTime):
         forms.moment(typed, NOW)

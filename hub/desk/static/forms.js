@@ -55,5 +55,6 @@ export function dial() {
   if (!phone) return;
   $("dial").href = `tel:${phone.replace(/[^\d+]/g, "")}`;
   $("dial").textContent = contact;
+  $("dial-duress").hidden = chosenRow()?.kind !== "duress";
   openPrompt("dial");
 }

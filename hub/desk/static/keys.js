@@ -33,8 +33,10 @@ const ALWAYS = {
   heard: () => heard(true),
   unheard: () => heard(false),
   language: () => { if (!hand.prompt) $("language").click(); },
-  top: chooseTop,
+  top: () => { release(); chooseTop(); },
 };
+const FORMS = new Set(["note", "grade", "next_time", "false_press", "close"]);
+const OUT_OF_TURN = { untaken: "take_first", closed: "all_done" };
 const KEYS = {
   d: "dial", n: "note", y: "real", f: "false_press", x: "no_answer", t: "next_time", c: "close",
   g: "grade", a: "away", b: "people",
@@ -49,10 +51,24 @@ const IN_A_DRILL = { real: "make_real", close: "confirm_drill" }; // where there
 
 /** One key or button; what concerns an incident concerns the one that is in sight. */
 function run(name, button) {
-  if (chosenRow()?.kind === "drill") name = IN_A_DRILL[name] ?? name;
+  const row = chosenRow();
+  if (row?.kind === "drill") name = IN_A_DRILL[name] ?? name;
   if (ALWAYS[name]) ALWAYS[name]();
+  else if (FORMS.has(name) && OUT_OF_TURN[row?.state] && $("pane-keys").querySelector(`[data-do=${name}]`)?.disabled)
+    say(text(OUT_OF_TURN[row.state])); // at once, not after a form was filled in
   else if (page.may_act && hand.chosen.id && inView()) DOES[name](button);
   changed();
+}
+
+/** What is closed holds nobody back: from there Enter goes to the first that waits. */
+function enter() {
+  if (chosenRow()?.state === "closed") chooseTop();
+  else take();
+}
+
+/** A link or button that has the focus would catch the next Enter. */
+function release() {
+  document.activeElement?.closest("a, button")?.blur();
 }
 
 function onKey(event) {
@@ -67,6 +83,7 @@ function onKey(event) {
     if (dropPin()) return;
     if (hand.prompt) closePrompt();
     else {
+      release();
       closePeople();
       $("help").hidden = true;
       endSoundTest();
@@ -82,15 +99,18 @@ function onKey(event) {
   } else if (key === "enter") {
     if (confirming()) submit();
     else if (asking()) heard(true);
-    else take();
+    else enter();
   } else if (asking() && key === "x") {
     heard(false);
   } else if (STEPS[key]) {
+    release();
     step(STEPS[key]);
   } else if (hand.prompt?.name === "grade" && "01234".includes(key)) {
     grade(key);
   } else if ("123".includes(key) && key.length === 1) {
-    run("handed_on", $("pane-keys").querySelectorAll("[data-service]")[key - 1]);
+    const service = $("pane-keys").querySelectorAll("[data-service]")[key - 1];
+    if (service) run("handed_on", service);
+    else if (chosenRow()?.kind === "drill") say(text("drill_stays"));
   } else if (KEYS[key]) {
     run(KEYS[key]);
   } else return;
@@ -111,6 +131,7 @@ function onPointerDown(event) {
 
 function onClick(event) {
   if (event.target.closest(".row a")) event.preventDefault();
+  if (event.target.closest("a")) release();
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.do) run(button.dataset.do, button);

@@ -6,6 +6,7 @@ import { askPin } from "./people.js";
 
 const ARMED_MS = 1000; // Enter acts only on what was chosen so long ago
 const PANE_MS = 30000; // what counts minutes in the pane is drawn anew
+const AGAIN_MS = 1000; // it could not be fetched: asked for again
 
 let pane = { at: 0, stale: true, loading: false };
 const pending = new Set(); // actions that are not answered yet, by what they say
@@ -24,6 +25,7 @@ export async function loadPane() {
   pane = { at: now(), stale: false, loading: true };
   const drawn = await get(`/pane?incident=${encodeURIComponent(wanted)}`);
   if (drawn?.head && wanted === hand.chosen.id) draw(drawn);
+  else if (!drawn?.head) pane.at = now() - PANE_MS + AGAIN_MS;
   pane.loading = false;
   if (wanted !== hand.chosen.id) loadPane();
 }
@@ -71,7 +73,8 @@ async function signed(action) {
 export async function take() {
   const { chosen } = hand;
   if (!page.may_act || chosen.acted || chosenRow()?.state !== "untaken") return;
-  if (now() - chosen.at < ARMED_MS || !inView()) { say(text("wait")); return; }
+  if (now() - chosen.at < ARMED_MS) { say(text("wait")); return; }
+  if (!inView()) { say(text("fetching")); return; }
   chosen.acted = true; // until the row is drawn anew: a second Enter is the same wish
   if ((await act("take", chosen.id)) !== "ok") chosen.acted = false;
 }

@@ -54,6 +54,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "form.cancel": ("取消", "Cancel"),
     "form.note.keys": ("Ctrl+Enter 保存 · Esc 取消", "Ctrl+Enter saves · Esc cancels"),
     "form.dial": ("请拨", "Dial"),
+    "form.dial.duress": (
+        "静默求助：按键人可能被胁迫。先转 110，不要回拨现场。",
+        "Silent duress: whoever pressed may be threatened. Tell 110 first, do not ring the site.",
+    ),
     "confirm.false_press": (
         "确认误按？请先回电核实。",
         "A false press? Only after a call-back.",

@@ -25,6 +25,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No answer from the hub, sending again (no. {n})",
     ),
     "js.wait": ("刚选中，请看清再按", "Only just chosen: look, then press again"),
+    "js.fetching": ("详情还没有取到，正在重取", "The details have not come yet: asking again"),
+    "js.take_first": ("请先受理。", "Take it first."),
+    "js.all_done": ("已办结，不能再记。", "Closed: nothing more can be put down."),
+    "js.drill_stays": (
+        "这是演练，不转出；若确有其事，请转为真警（Y）。",
+        "This is a drill: it is not handed on. If it is real, make it real (Y).",
+    ),
     "js.no_contact": (
         "与主机失去联系，不能确认画面：先打电话",
         "No contact with the hub: use the phone",

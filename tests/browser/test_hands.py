@@ -1,0 +1,119 @@
+"""Hands at three in the morning: keys where they should not be, and what the page answers."""
+
+import pytest
+from playwright.sync_api import Route
+
+from hub.events import Action
+from tests.browser.conftest import Desk, Open
+from tests.desk.fixture import Served
+
+pytestmark = pytest.mark.browser
+
+
+def taken(desk: Desk, served: Served, board: str = "board-01") -> str:
+    """An incident that this desk has taken."""
+    incident: str = served.call(served.live.report, board)
+    desk.sees(f"#row-{incident}")
+    desk.press("Home")
+    desk.wait(f"document.querySelector('#pane').dataset.incident === '{incident}'")
+    desk.page.wait_for_timeout(1100)
+    desk.press("Enter")
+    desk.sees(f"#row-{incident}.taken")
+    return incident
+
+
+def answer(desk: Desk, text: str) -> None:
+    desk.sees("#answer", text)
+
+
+def test_from_a_closed_one_enter_leads_to_what_waits(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    first = taken(desk, served)
+    desk.press("y", "c", "Enter")
+    desk.sees(f"#row-{first}.closed")
+    second = served.call(served.live.report, "board-02")
+    desk.sees(f"#row-{second}.untaken")
+    desk.press("Enter")
+    desk.sees(f"#row-{second}[aria-current]")
+    assert desk.state(second) == "untaken"  # only just chosen
+    desk.page.wait_for_timeout(1100)
+    desk.press("Enter")
+    desk.sees(f"#row-{second}.taken")
+
+
+def test_a_link_in_focus_does_not_keep_the_hands(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    incident = served.call(served.live.report, "board-01")
+    for leave in ("Escape", "Home", "ArrowUp"):
+        desk.page.locator("a[href='/duty']").first.focus()
+        desk.press(leave)
+        desk.wait("document.activeElement === document.body")
+    desk.page.wait_for_timeout(1100)
+    desk.press("Enter")
+    desk.sees(f"#row-{incident}.taken")
+
+
+def test_details_that_could_not_be_fetched_are_fetched_again(
+    open_desk: Open, served: Served
+) -> None:
+    desk = open_desk()
+    failing = [True]
+
+    def fail(route: Route) -> None:
+        if failing[0]:
+            route.fulfill(status=500, body="")
+        else:
+            route.continue_()
+
+    desk.page.route("**/pane?*", fail)
+    incident = served.call(served.live.report, "board-01")
+    desk.sees(f"#row-{incident}[aria-current]")
+    desk.page.wait_for_timeout(1200)
+    desk.press("Enter")
+    answer(desk, "详情还没有取到")
+    assert desk.state(incident) == "untaken"
+    failing[0] = False
+    desk.sees("#pane-head", "蛇口实验学校", 3000)
+    desk.press("Enter")
+    desk.sees(f"#row-{incident}.taken")
+    desk.wrong.clear()  # the refused request itself
+
+
+def test_what_is_not_its_turn_is_said_before_a_form_opens(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    incident = served.call(served.live.report, "board-01")
+    desk.sees("#pane-head", "蛇口实验学校")
+    for key in "tfc":
+        desk.press(key)
+        answer(desk, "请先受理。")
+        assert desk.page.locator("#prompt").is_hidden()
+    desk.page.wait_for_timeout(1100)
+    desk.press("Enter")
+    desk.sees(f"#row-{incident}.taken")
+    desk.press("y", "c", "Enter")
+    desk.sees(f"#row-{incident}.closed")
+    desk.sees("#pane-head .closed")
+    for key in "ntgc":
+        desk.press(key)
+        answer(desk, "已办结，不能再记。")
+        assert desk.page.locator("#prompt").is_hidden()
+
+
+def test_a_drill_is_handed_on_to_nobody(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    data = {"sites": "all", "purpose": "季度演练", "minutes": 30}
+    served.call(
+        served.live.do, Action("ab" * 8, "d" * 16, "张伟", "officer", "open_drill", "", data)
+    )
+    taken(desk, served)
+    desk.press("1")
+    answer(desk, "这是演练，不转出")
+
+
+def test_who_may_be_threatened_is_not_rung_back(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    served.call(served.live.report, "board-01", "duress")
+    desk.sees("#pane-head", "静默求助")
+    desk.press("d")
+    desk.sees("#dial-duress", "不要回拨现场")
+    desk.press("Escape")
