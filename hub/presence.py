@@ -31,6 +31,7 @@ from hub.ledger import Row
 from protocol import catalogue
 
 CLOCK_STEP_MS = 2000
+CALLED_MS = 60_000  # a hub may die after a row and before the pass that calls the roll
 TOLD_MS = 60_000
 
 
@@ -52,7 +53,8 @@ def started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
     row = hub.db.execute("SELECT value FROM about WHERE key = 'boot_row'").fetchone()
     hub.memory.boot_row = int(row["value"])
     hub.memory.started = now.steady
-    hub.memory.roll_calls = last["wall"]
+    (born,) = hub.db.execute("SELECT wall FROM ledger WHERE number = 1").fetchone()
+    hub.memory.roll_calls = max(born, last["wall"] - CALLED_MS)
     hub.memory.echo = now.steady
     for desk in hub.db.execute("SELECT desk FROM desks WHERE listening"):
         hub.memory.desks[desk["desk"]] = now.steady

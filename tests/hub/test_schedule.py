@@ -80,6 +80,16 @@ def test_a_hub_that_is_back_within_ten_minutes_calls_what_was_due() -> None:
     assert room.troubles("roll_call_missed") == []
 
 
+def test_a_hub_that_dies_between_a_row_and_its_pass_calls_when_it_is_back() -> None:
+    room = room_at("08:30")
+    room.ms += MINUTE_MS + 500
+    room.do(room.report("board-a1", "test"))
+    assert calls(room) == []
+    back(room)
+    room.forward(1)
+    assert len(calls(room)) == 1
+
+
 def test_what_could_not_be_called_in_time_is_said_once() -> None:
     room = room_at("08:30")
     back(room, 12)
