@@ -1,148 +1,15 @@
-"""The hub's commands: `hub` runs a duty room, `ledger` verifies, exports and rebuilds."""
+"""The hub's process: what it is before a command has its own word on signals."""
 
-import argparse
-import asyncio
-import gc
-import logging
 import os
-import re
 import signal
-import sqlite3
 import sys
-from pathlib import Path
 
-from hub import auditing, broker
-from hub.app import App
-from hub.desk import logins
-from hub.folder import RUN_LOCK, Folder, default_folder
-from hub.registry import Registry
-from hub.settings import Settings
-from hub.soundness import Damaged
-from hub.supervise import on_stop, prepare, supervise
-from hub.words import Sentence, words
-from hub.writer import read_clocks
-
-WRONG_USE = 2
-# a burst's events and effects all die young, without the cycle collector's help
-SELDOM = (50_000, 20, 100)
-
-
-def main(argv: list[str]) -> int:
-    """-> the exit code. 2: it could not be done as asked, and a sentence says why."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    parser = argparse.ArgumentParser(prog="qianshao", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
-    _hub_arguments(verbs)
-    auditing.add_arguments(verbs)
-    args = parser.parse_args(argv)
-    try:
-        return int(args.run(args))
-    except Sentence as sentence:
-        print(sentence, file=sys.stderr)
-    except (OSError, sqlite3.Error) as error:
-        print(words(f"不能运行：{error}", f"This cannot run: {error}"), file=sys.stderr)
-    return WRONG_USE
-
-
-def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    each = verbs.add_parser(
-        "hub",
-        help="run one duty room",
-        epilog="example: ./qianshao hub --data DIR --district nanshan --name 南山区值班室",
-    )
-    each.add_argument("--data", type=Path, help="data folder ($XDG_DATA_HOME/qianshao)")
-    each.add_argument("--port", type=_port, default=0, help="of the desk's page (8080)")
-    each.add_argument("--mqtt-port", type=_port, default=0, help="of the subscribers' listener")
-    each.add_argument("--district", default="home", help="a new folder's district, its id (home)")
-    each.add_argument(
-        "--name", default="值班室", help="a new folder's duty room, as people say it"
-    )
-    each.add_argument(
-        "--broker",
-        choices=("own", "external"),
-        default="own",
-        help="external: somebody else starts Mosquitto with DATA/broker/mosquitto.conf",
-    )
-    each.add_argument(
-        "--framed-by",
-        type=_origin,
-        default="",
-        metavar="ORIGIN",
-        help="of a demo, with --broker external: the page that may show the desk in a frame;"
-        " refused unless every board is simulated",
-    )
-    each.set_defaults(run=_hub)
-
-
-def _origin(text: str) -> str:
-    if text and not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", text):  # empty: the default
-        raise argparse.ArgumentTypeError(f"{text} should be like http://127.0.0.1:8081")
-    return text
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"{text} should be a port, 1 to 65535")
-    return int(text)
-
-
-def _hub(args: argparse.Namespace) -> int:
-    folder = Folder(args.data or default_folder())
-    if not folder.exists():
-        folder.create(args.district, args.name)
-    folder.lay()
-    if args.broker == "external":
-        return _serve(folder, args.framed_by)
-    if args.framed_by:
-        raise Sentence(
-            "--framed-by 只能与 --broker external 一起用。",
-            "--framed-by goes with --broker external only.",
-        )
-    return _supervise(folder, args)
-
-
-def _serve(folder: Folder, framed_by: str) -> int:
-    """This process is the hub; the broker is somebody else's."""
-    gc.set_threshold(*SELDOM)
-    if framed_by and Registry(folder.registry).holds_real_board():
-        raise Sentence(
-            f"登记册里有真实终端：{framed_by} 的页面不能嵌入值班台，请去掉 --framed-by。",
-            f"The registry holds a real board: no page of {framed_by} may frame the desk; leave"
-            " out --framed-by.",
-        )
-    with folder.lock():
-        for login in asyncio.run(logins.first(folder, read_clocks().wall)):
-            print("login", *login, flush=True)
-        settings = folder.settings()
-        ports = folder.kept_ports()
-        damage = ""
-        while True:
-            try:
-                asyncio.run(_live(folder, settings, ports, framed_by, damage))
-            except Damaged as found:  # the next one sets it aside
-                damage = str(found)
-            else:
-                return 0
-
-
-async def _live(
-    folder: Folder, settings: Settings, ports: dict[str, int], framed_by: str, damage: str
-) -> None:
-    app = App(folder, settings, ports, framed_by, damage)
-    on_stop(app.stop)
-    await app.run(lambda: print(f"READY http://127.0.0.1:{ports['web']}", flush=True))
-
-
-def _supervise(folder: Folder, args: argparse.Namespace) -> int:
-    with folder.lock(RUN_LOCK):
-        with folder.lock():  # a hub that others started is told of before its ports are
-            prepare(folder, args.port, args.mqtt_port)
-        asyncio.run(supervise(folder, broker.command(folder.broker / broker.CONFIGURATION)))
-    return 0
-
+INTERRUPTED = 130  # as a shell counts it
 
 if __name__ == "__main__":
-    # a shell that starts us in the background lets us inherit SIGINT as ignored
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # no trace, whatever is being loaded; also where a shell made us inherit SIGINT as ignored
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))
     os.umask(0o077)
+    from hub.commands import main
+
     sys.exit(main(sys.argv[1:]))

@@ -1,11 +1,11 @@
 """`ledger verify | export | rebuild`: what an auditor needs, offline, beside a running hub too."""
 
 import argparse
+import contextlib
 import io
 import sqlite3
 import sys
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 
 from hub import ledger, schema, store
@@ -73,7 +73,7 @@ def _verify(args: argparse.Namespace) -> int:
     found = WHOLE
     try:
         known = anchor(folder)
-        with closing(_open(folder)) as db:
+        with contextlib.closing(_open(folder)) as db:
             for number, sentence in ledger.verify(db, known):
                 print(words(f"第 {number} 行：", f"row {number}: ") + sentence)
                 found = FOUND
@@ -96,7 +96,7 @@ def _export(args: argparse.Namespace) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
-        with closing(_open(Folder(args.data))) as db:
+        with contextlib.closing(_open(Folder(args.data))) as db:
             for line in ledger.export(db):
                 sys.stdout.write(line + "\n")
     except (sqlite3.Error, ValueError) as error:
@@ -111,14 +111,20 @@ def _rebuild(args: argparse.Namespace) -> int:
             f"{folder.ledger} 已存在：重建只写入新目录。",
             f"{folder.ledger} exists: a rebuild writes only into a new folder.",
         )
+    was_there = folder.path.exists()
     try:
-        folder.path.mkdir(parents=True, exist_ok=True)
         with args.source.open(encoding="utf-8") as lines:
+            folder.make()
             count, district, head = _load(folder.ledger, lines)
     except (OSError, ValueError, sqlite3.Error) as error:
         folder.ledger.unlink(missing_ok=True)
+        if not was_there:
+            with contextlib.suppress(OSError):
+                folder.path.rmdir()
+        why = getattr(error, "strerror", None) or error
         raise Sentence(
-            f"不能从 {args.source} 重建：{error}", f"{args.source} cannot be rebuilt: {error}"
+            f"不能从 {args.source} 重建：{why}。请给出 ledger export 导出的文件。",
+            f"{args.source} cannot be rebuilt: {why}. Name a file that ledger export wrote.",
         ) from error
     whole_file(folder.head, head)
     if not folder.exists():
@@ -129,7 +135,7 @@ def _rebuild(args: argparse.Namespace) -> int:
 
 def _load(path: Path, lines: Iterable[str]) -> tuple[int, str, str]:
     """-> rows, district, the head file's text. Raises ValueError, sqlite3.Error, OSError."""
-    with closing(store.connect(path)) as db:
+    with contextlib.closing(store.connect(path)) as db:
         db.execute("BEGIN IMMEDIATE")
         schema.prepare(db)
         count = ledger.load(db, iter(lines))

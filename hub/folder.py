@@ -47,8 +47,11 @@ class Folder:
         self.secrets = self.path / "secrets"
 
     def exists(self) -> bool:
-        """Whether it is a data folder already. Raises Sentence when that cannot be seen."""
+        """Whether it is a data folder already. Raises Sentence when that cannot be seen, or it
+        is no folder."""
         try:
+            if self.path.is_file():
+                raise self._file()
             return self.toml.exists()
         except OSError as error:
             raise self._unusable(error) from error
@@ -71,16 +74,31 @@ class Folder:
         except OSError as error:
             raise self._unusable(error) from error
 
+    def make(self) -> None:
+        """The folder itself, empty where it is new. Raises Sentence."""
+        try:
+            if self.path.is_file():
+                raise self._file()
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+
     def lay(self) -> None:
         """The folders in it and the master secret; what is there already stays. Raises
         Sentence."""
+        self.make()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
             for each in (self.secrets, self.broker, self.boards):
                 each.mkdir(mode=0o700, exist_ok=True)
             self.master()
         except (OSError, ValueError) as error:
             raise self._unusable(error) from error
+
+    def _file(self) -> Sentence:
+        return Sentence(
+            f"{self.path} 是一个文件，不是目录：请换一个目录。",
+            f"{self.path} is a file, not a folder: name another one.",
+        )
 
     def _unusable(self, error: Exception) -> Sentence:
         why = getattr(error, "strerror", None) or str(error)

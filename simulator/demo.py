@@ -84,7 +84,7 @@ def _data_folder(wanted: str | None) -> Iterator[Path]:
     running.clear_away()
     if wanted is not None:
         data = Path(wanted).absolute()
-        data.mkdir(parents=True, exist_ok=True)
+        Folder(data).make()
         yield data
         return
     data = Path(tempfile.mkdtemp(prefix="qianshao-demo-"))

@@ -46,6 +46,7 @@ JOINS_WITHIN_S = 60.0
 JOIN_APART_S = 0.004  # between two boards' first connections
 SETTLES_WITHIN_S, STOPS_WITHIN_S = 30.0, 5.0
 LOOK_S = 0.2
+INTERRUPTED = 130  # before there was anything to judge
 KINDS = ("alarm", "duress", "test")
 
 
@@ -129,6 +130,8 @@ async def _run(args: argparse.Namespace, folder: Folder, boards: list[str]) -> i
     try:
         if args.hub is None:
             hub = await _start(children, folder, stop)
+            if stop.is_set():
+                return INTERRUPTED
         watching = asyncio.create_task(children.watch())
         load = Load(folder, boards, stop)
         try:

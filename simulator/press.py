@@ -45,10 +45,17 @@ def run(args: argparse.Namespace) -> int:
             for board, site in boards.items():
                 print(f"{board}  {site}")
             return SAVED
+        if args.board is None:
+            raise Sentence(
+                "按哪一个？./qianshao press --list 列出全部，例如 ./qianshao press"
+                f" {next(iter(boards))}",
+                "Which one? ./qianshao press --list names them all; for example ./qianshao press"
+                f" {next(iter(boards))}",
+            )
         if args.board not in boards:
             raise Sentence(
-                f"没有终端 {args.board or ''}：./qianshao press --list 列出全部。",
-                f"There is no board {args.board or ''}: ./qianshao press --list names them all.",
+                f"没有终端 {args.board}：./qianshao press --list 列出全部。",
+                f"There is no board {args.board}: ./qianshao press --list names them all.",
             )
         return press(folder.boards / args.board, args.board, args, folder.settings().board)
     except Sentence as error:

@@ -40,7 +40,8 @@ def look(path: Path | None) -> Iterator[Finding]:
         exists = folder.exists()
     except Sentence as sentence:
         zh, en = sentence.both
-        yield missing(what, (zh, en), (f"检查 {folder.path}", f"look at {folder.path}"))
+        step = ("用 --data 指定另一个目录", "name another folder with --data")
+        yield missing(what, (zh.rstrip("。"), en.rstrip(".")), step)
         return
     command = f"./qianshao hub --data {folder.path}"
     if exists:

@@ -109,6 +109,16 @@ def test_usage_names_every_command_with_an_example(
     assert checkout.steps() == []
 
 
+@pytest.mark.parametrize("verb", ["nosuch", "demos", "--version"])
+def test_a_verb_that_is_none_is_said_before_anything_is_set_up(
+    checkout: Checkout, verb: str
+) -> None:
+    status, out, err = checkout.run(verb)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"There is no command {verb}: ")
+    assert checkout.steps() == []
+
+
 @pytest.mark.parametrize(
     ("verb", "room"),
     [("demo", "simulator"), ("load", "simulator"), ("test", "tests"), ("ledger", "hub")],

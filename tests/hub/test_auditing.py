@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub import core, store
-from hub.__main__ import main
+from hub.commands import main
 from hub.events import Action, Effect, Now, RegistryChanged
 from hub.folder import Folder
 from tests.hub.room import START_WALL, Registry, Room
@@ -215,4 +215,15 @@ def test_a_bad_export_makes_nothing(data: Path, tmp_path: Path, capsys: Said, wr
     again = tmp_path / "again"
     assert main(["ledger", "rebuild", "--from", str(export), "--data", str(again)]) == 2
     assert str(export) in capsys.readouterr().err
-    assert list(again.iterdir()) == []
+    assert not again.exists()
+
+
+def test_a_rebuild_that_fails_leaves_a_folder_that_was_there(tmp_path: Path, capsys: Said) -> None:
+    for text in (None, "x\n"):
+        export = tmp_path / "export.jsonl"
+        if text is not None:
+            export.write_text(text)
+        assert main(["ledger", "rebuild", "--from", str(export), "--data", str(tmp_path)]) == 2
+        said = capsys.readouterr().err
+        assert "Errno" not in said and "that ledger export wrote" in said
+        assert not (tmp_path / "ledger.db").exists()

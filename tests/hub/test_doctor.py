@@ -47,6 +47,15 @@ def wrong(folder: Folder) -> list[Finding]:
     return [each for each in data.look(folder) if each.state != FINE]
 
 
+def test_a_file_in_its_place_is_no_folder_to_be_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("x")
+    assert doctor.main(["--data", str(tmp_path / "file")]) == 1
+    said = capsys.readouterr().out
+    assert "file is a file" in said and "Next step: name another folder with --data" in said
+
+
 def test_a_whole_folder_has_nothing_wrong_and_stays_as_it_was(folder: Folder) -> None:
     before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
     assert wrong(folder) == []

@@ -42,8 +42,10 @@ def test_a_bad_district_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_folder_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(Sentence, match="file"):
-        Folder(tmp_path / "file").create("nanshan", "x")
+    file = Folder(tmp_path / "file")
+    for use in (file.exists, file.make, lambda: file.create("nanshan", "x")):
+        with pytest.raises(Sentence, match="is a file, not a folder: name another one"):
+            use()
     with pytest.raises(Sentence):
         Folder(tmp_path / "nothing").settings()
 

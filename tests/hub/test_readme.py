@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 import hub
-from hub import __main__ as commands
-from hub import auditing, core, events, rooms
+from hub import auditing, commands, core, events, rooms
 from hub.desk.access import ROUTES
 from hub.doctor import __main__ as doctor
 from hub.events import Ticked

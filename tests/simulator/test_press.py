@@ -10,7 +10,7 @@ from hub import enrol
 from hub.folder import Folder
 from hub.registry import Registry
 from simulator import fingers
-from simulator.__main__ import main
+from simulator.commands import main
 from simulator.fingers import Gesture, NoAnswer, NoSuchKey, move
 from tests.conftest import Tell
 from tests.simulator.board_process import BOARD, board_process
