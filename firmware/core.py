@@ -142,6 +142,11 @@ class Board:
     def drilling(self):
         return self.drill_until_ms is not None
 
+    def exercise(self):
+        """Whether what this board calls, or would call, is an exercise as far as is known."""
+        alarms = self.alarms()
+        return all(r.drill for r in alarms) if alarms else self.drilling()
+
     def ringing(self):
         """The alert this board rings for, or None."""
         return self.pager.first(RINGING)
@@ -161,7 +166,10 @@ class Board:
         return max(self.now_ms + self.wall_offset_ms - self.verified_ms, 0) // _DAY_MS
 
     def felt(self, kind, at_ms, about=None, code=None, text=None):
-        return self.reports.felt(kind, at_ms, self.now_ms, about, code, text)
+        name = self.reports.felt(kind, at_ms, self.now_ms, about, code, text)
+        if name:
+            self.reports.all[name].drill = self.drilling()
+        return name
 
     def gesture(self, key, outcome):
         self.shows.append(("gesture", key, outcome))
@@ -169,7 +177,7 @@ class Board:
     def tone(self, name):
         if self.settings["covert"]:
             return
-        if self.testing() or self.drilling():
+        if self.testing() or self.exercise():
             self.shows.append(("tone", "ticks"))
         self.shows.append(("tone", name))
 

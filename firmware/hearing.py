@@ -30,6 +30,8 @@ def receipt(board, value):
     if not report:
         return
     if value["answer"] == "stored":
+        if newest:
+            report.drill = value.get("drill", False)
         _stored(board, report, value.get("incident"))
         if newest and "state" in value and "incident" in value:
             _incident(board, value)
@@ -123,6 +125,7 @@ def _fate(board, report, fate):
     if told == "unknown":
         board.reports.offer_again(report, board.now_ms)
         return
+    report.drill = fate.get("drill", False)
     if told != CLOSED or not report.followed():
         _stored(board, report, fate.get("incident"))  # an incident in it counts as a receipt
     if not report.followed():

@@ -158,7 +158,7 @@ def view(board):
     """(panel, repeated sound or None, its period in ms) as of the board's now."""
     covert = board.settings["covert"]
     call = None if covert else call_row(board, board.alarms(), board.refused_press)
-    prefix = "演练 " if call and board.drilling() else ""
+    prefix = "演练 " if call and board.exercise() else ""
     tested = False
     if not call and not covert and board.testing():
         call = call_row(board, board.tests(), board.refused_test)

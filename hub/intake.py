@@ -5,6 +5,7 @@ number); a repeat gets its receipt again and no second row.
 """
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -23,7 +24,7 @@ from protocol import catalogue
 CALLS = ("alarm", "duress", "abnormal")
 SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
 SEEN = "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?"
-STATE = "SELECT state FROM incidents WHERE id = ?"
+STATE = "SELECT state, kind FROM incidents WHERE id = ?"
 NOT_ENROLLED_MS = 5000  # a report of a board that the registry lacks is offered again
 BAD_TOLD_MS = 60_000  # bad messages of one board are one row a minute, with their count
 
@@ -93,8 +94,8 @@ def _report(
         incident = seen["incident"]
     more = {}
     if incident:
-        (state_,) = hub.db.execute(STATE, (incident,)).fetchone()
-        more = {"incident": incident, "state": _told(state_)}
+        found = hub.db.execute(STATE, (incident,)).fetchone()
+        more = {"incident": incident, "state": _told(found["state"]), **_drill(found)}
     yield _receipt(hub, name, report, "stored", **more)
 
 
@@ -332,19 +333,23 @@ def state(
 def _fate(hub: Hub, board: str, press: str) -> dict[str, Any]:
     boot, number = press.split(":")
     row = hub.db.execute(
-        "SELECT r.incident, i.state, i.taken_by FROM reports r"
+        "SELECT r.incident, i.state, i.kind, i.taken_by FROM reports r"
         " LEFT JOIN incidents i ON i.id = r.incident"
         " WHERE r.board = ? AND r.boot = ? AND r.number = ? AND r.kind <> 'refused'",
         (board, boot, int(number)),
     ).fetchone()
     if row is None:
         return {"press": press, "state": "unknown"}
-    fate = {"press": press, "state": _told(row["state"])}
+    fate = {"press": press, "state": _told(row["state"]), **_drill(row)}
     if row["incident"]:
         fate["incident"] = row["incident"]
     if row["taken_by"] and hub.settings.board.show_name:
         fate["by"] = row["taken_by"][:40]
     return fate
+
+
+def _drill(incident: sqlite3.Row) -> dict[str, bool]:
+    return {"drill": True} if incident["kind"] == "drill" else {}
 
 
 def _told(state: str | None) -> str:

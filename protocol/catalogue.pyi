@@ -23,6 +23,7 @@ class Fate(TypedDict):
     press: str
     state: Literal["unknown", "stored", "taken", "closed"]
     incident: NotRequired[str]
+    drill: NotRequired[bool]
     forgotten: NotRequired[bool]
     by: NotRequired[str]
 
@@ -97,6 +98,7 @@ class Receipt(TypedDict):
     after_ms: NotRequired[int]
     incident: NotRequired[str]
     state: NotRequired[Literal["stored", "taken", "closed"]]
+    drill: NotRequired[bool]
     reason: NotRequired[str]
 
 class State(TypedDict):

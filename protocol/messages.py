@@ -44,6 +44,7 @@ receipt down
   after_ms?  int 0..3600000            # later: offer it again after so long
   incident?  text 80                   # stored: the incident it belongs to
   state?     one stored taken closed   # stored: of that incident, as of `row`
+  drill?     flag                      # stored: that incident is of a drill
   reason?    text 200
 state down
   ledger     hex 16                    # another birth than last time: offer everything again
@@ -59,6 +60,7 @@ fate part
   press      name
   state      one unknown stored taken closed
   incident?  text 80
+  drill?     flag                      # that incident is of a drill
   forgotten? flag                      # an open alarm of this board that it did not ask for
   by?        text 40                   # who took it, if the site wants the name shown
 alert part

@@ -50,6 +50,7 @@ class SimulatedBoard:
         self.started_ms = 0
         self.links = [False] * paths
         self.lamps: dict[str, str] = {}
+        self.display = ""
         self.kept: dict[str, Any] = {}
         self.wake_ms: int | None = None
         self.write_fault: Callable[[], str] = lambda: ""
@@ -130,6 +131,7 @@ class SimulatedBoard:
                 self.world.send(self, effect[1], effect[2], effect[3])
             elif verb == "panel":
                 self.lamps = dict(effect[1]["lamps"])
+                self.display = effect[1]["display"]
             elif verb == "wake":
                 self._wake_at(effect[1])
             self.world.observe(self, effect)

@@ -245,6 +245,21 @@ def pressed_in_drill():
     return rig
 
 
+def stored_in_drill_that_ended():
+    rig = drill()
+    rig.tones()
+    rig.receipt(rig.felt(), drill=True)
+    rig.state()
+    return rig
+
+
+def stored_before_a_drill():
+    rig = Rig()
+    rig.receipt(rig.felt())
+    rig.state(drill_ms=600000)
+    return rig
+
+
 def covert():
     rig = Rig(settings={"covert": True})
     rig.press()
@@ -368,6 +383,8 @@ MOMENTS = {
     "test stored": stored_in_window,
     "drill window open": drill,
     "pressed in a drill": pressed_in_drill,
+    "stored, of a drill that ended since": stored_in_drill_that_ended,
+    "stored, and a drill window opens": stored_before_a_drill,
     "covert site, pressed": covert,
     "covert site, stored": covert_stored,
     "duress pressed": duress,

@@ -103,6 +103,33 @@ def test_trouble_repeats_its_sound_until_the_receipt():
     assert rig.lamps() == ["on", "on", "off", "off"]
 
 
+def test_the_hub_says_what_is_a_drill_and_the_graver_word_shows():
+    rig = Rig()
+    rig.state(drill_ms=600000)
+    name = rig.felt()
+    assert rig.panel["display"] == "演练 呼叫中"  # until the hub has spoken, by the window
+    rig.receipt(name, drill=True)
+    assert rig.panel["display"] == "演练 已送达值班室"
+    fate = {"press": "%s:%d" % name, "state": "stored", "incident": "demo-2"}
+    rig.row += 1
+    rig.state(drill_ms=600000, presses=[fate])  # 转为真警
+    assert rig.panel["display"] == "已送达值班室"
+    rig.press()
+    assert rig.panel["display"] == "呼叫中"  # it joins a real alarm
+    rig.tones()
+    rig.receipt(rig.names()[-1], incident="demo-2")
+    assert rig.tones() == ["rising2"]
+
+
+def test_after_a_start_a_press_is_real_until_the_hub_says_drill():
+    name = ("00000000000000a1", 3)
+    rig = Rig([(name, "alarm", "stored", {"at_ms": 5}, 1)])
+    assert rig.panel["display"] == "已送达值班室"
+    fate = {"press": "%s:%d" % name, "state": "taken", "incident": "demo-1", "drill": True}
+    rig.state(presses=[fate])
+    assert rig.panel["display"] == "演练 值班员已接"
+
+
 def test_a_refusal_stands_until_it_is_read_or_a_press_is_stored():
     rig = refused()
     for _ in range(120):

@@ -39,6 +39,21 @@ def test_a_press_inside_a_window_is_a_drill_and_only_the_exercise_feed_hears_it(
     assert kinds(room) == [("drill", "untaken"), ("alarm", "untaken")]
 
 
+def test_a_board_is_told_what_is_a_drill_and_when_it_is_none_any_more() -> None:
+    room = drilling()
+    press = room.report("board-a1", "alarm")
+    (receipt,) = to_boards(room.do(press), "receipt")
+    assert receipt["drill"]
+    asked = room.heartbeat("board-a1", open=[f"{BOOT}:{receipt['number']}"])
+    (fate,) = to_boards(room.do(asked), "state")[0]["presses"]
+    assert fate["drill"]
+    assert room.act("make_real", room.only()["id"]) == "ok"
+    (fate,) = to_boards(room.do(asked), "state")[0]["presses"]
+    assert fate["state"] == "stored" and "drill" not in fate
+    (receipt,) = to_boards(room.do(room.report("board-a2", "alarm")), "receipt")
+    assert "drill" not in receipt
+
+
 def test_each_drill_press_is_confirmed_by_a_person_also_when_the_window_has_ended() -> None:
     room = drilling()
     room.do(room.report("board-a1", "alarm"))

@@ -249,6 +249,10 @@ def drills_the_streets_other_sites_too(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(drills, "OPEN", query)
 
 
+def calls_a_drill_whatever_its_window_covers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(vars(firmware_core)["Board"], "exercise", lambda board: board.drilling())
+
+
 def keeps_the_third_press_of_a_drill_in_it(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(drills, "_hammered", lambda *args: False)
 
@@ -443,6 +447,7 @@ MUTANTS: tuple[Mutant, ...] = (
     never_ends_a_window,
     lets_a_window_cover_what_comes_after_it,
     drills_the_streets_other_sites_too,
+    calls_a_drill_whatever_its_window_covers,
     keeps_the_third_press_of_a_drill_in_it,
     takes_an_age_after_a_start_for_exact,
     tells_drills_as_alarms,
