@@ -88,7 +88,8 @@ def repeat_alerts(hub: Hub, now: Now) -> Iterator[Effect]:
         return
     hub.memory.alerted = now.steady
     for row in hub.db.execute(
-        "SELECT a.board, a.incident, a.round, i.site_name, i.street, i.restricted FROM alerts a"
+        "SELECT a.board, a.incident, a.round, i.site_name, i.place, i.street, i.restricted"
+        " FROM alerts a"
         " JOIN incidents i ON i.id = a.incident WHERE a.state = 'ringing'"
     ):
         ring = alert(row["incident"], named(row), row["round"])

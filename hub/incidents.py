@@ -187,6 +187,7 @@ def _opened(
     values = {
         "id": id_,
         **{key: facts[key] for key in SITE},
+        "place": facts.get("place", ""),
         "restricted": bool(facts.get("restricted")),
         "kind": kind,
         "drill": facts["drill"] if kind == "drill" else None,
@@ -391,7 +392,8 @@ def made_real(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     a real incident opens with its presses and rings as any other."""
     remember(db, row)
     drill = find(db, row.body["incident"])
-    facts = {key: drill[key] for key in (*SITE, "restricted", "pressed_from", "pressed_to")}
+    kept = (*SITE, "place", "restricted", "pressed_from", "pressed_to")
+    facts = {key: drill[key] for key in kept}
     facts["exercise"] = row.body["exercise"]
     yield from _close(db, row, drill["id"], "drill", row.actor)
     id_ = yield from _opened(db, row, "alarm", facts, drill["presses"], drill["holds"])

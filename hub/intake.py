@@ -129,6 +129,7 @@ def _as_of_now(
         "quiet": name == SELF_TEST or ("was" in report and report["kind"] not in CALLS),
         "report": report,
         **({"restricted": True} if board.get("restricted") else {}),
+        **({"place": board["place"]} if board.get("place") else {}),
     }
     window = drills.covering(hub, name, body, now)
     return body if window is None else {**body, "drill": window}
@@ -304,7 +305,7 @@ def state(
     if forgotten and len(fates) < 8:
         fates.append({**_fate(hub, board, forgotten), "forgotten": True})
     rung = hub.db.execute(
-        "SELECT a.incident, a.round, i.site_name, i.street, i.restricted FROM alerts a"
+        "SELECT a.incident, a.round, i.site_name, i.place, i.street, i.restricted FROM alerts a"
         " JOIN incidents i ON i.id = a.incident"
         " WHERE a.board = ? AND a.state IN ('ringing', 'heard') ORDER BY i.since_row LIMIT 4",
         (board,),

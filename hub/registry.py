@@ -134,10 +134,11 @@ class Registry:
 
     A site: {id, name, street, covert, office?, hazards?, access?, plan?, contacts: [{from, until,
     days?, name, phone, role?}]}, the first that covers the hour answers there; office: a street's
-    own duty room (街道值班室). A board: {id, site, simulated, pager, lamps, key_number}. A person
-    whom the hub tells, in the file's order: {id, name, post, leader?: leads while on duty
-    (带班领导), street?: of its incidents only, phone?: for people to read, language?: zh or en,
-    hours: [{from, until, days?}], ways: [{channel, address}]}. Hours as in `hub/week.py`.
+    own duty room (街道值班室). A board: {id, site, place?: where on the site it is (位置),
+    simulated, pager, lamps, key_number}. A person whom the hub tells, in the file's order: {id,
+    name, post, leader?: leads while on duty (带班领导), street?: of its incidents only, phone?:
+    for people to read, language?: zh or en, hours: [{from, until, days?}], ways: [{channel,
+    address}]}. Hours as in `hub/week.py`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -250,6 +251,7 @@ class Registry:
             **board,
             "site_name": site["name"],
             "street": site["street"],
+            "place": board.get("place") or "",  # where on the site it is
             "covert": bool(site.get("covert")),
             "office": bool(site.get("office")),  # a street's own duty room
             "test_period_days": site.get("test_period_days"),

@@ -23,6 +23,7 @@ CREATE INDEX reports_pressed ON reports (board, row) WHERE kind IN ('alarm', 'te
 CREATE TABLE incidents (
     id TEXT PRIMARY KEY, board TEXT NOT NULL, site TEXT NOT NULL, site_name TEXT NOT NULL,
     street TEXT NOT NULL, contact TEXT NOT NULL,
+    place TEXT NOT NULL,            -- of the board on its site, or empty; as it was then
     restricted INTEGER NOT NULL,    -- 限制公开, as it was then
     kind TEXT NOT NULL,             -- alarm duress abnormal drill test
     drill INTEGER,                  -- the window it was pressed in

@@ -18,7 +18,7 @@ from hub.events import CommandRan, Event
 
 PATIENCE_S = 60.0
 SAID_BYTES = 4096  # of what it prints so much is kept; the rest is read and forgotten
-FACTS = ("id", "kind", "board", "site", "site_name", "street", "contact", "presses")
+FACTS = ("id", "kind", "board", "site", "site_name", "place", "street", "contact", "presses")
 
 
 class Command:

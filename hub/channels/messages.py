@@ -26,6 +26,10 @@ def message(incident: Any, settings: Settings, about: About, language: str = "zh
     return write(incident, settings, about, f"{since:%H:%M}", contact)
 
 
+def _where(incident: Any) -> str:
+    return f"{incident['site_name']} {incident['place']}".rstrip()
+
+
 def _chinese(incident: Any, settings: Settings, about: About, since: str, contact: str) -> str:
     kind = {"alarm": "报警", "duress": "静默求助（切勿回拨现场）"}[incident["kind"]]
     state = "值班室无人在席" if about.why == "nobody_listening" else "超时未受理"
@@ -33,7 +37,7 @@ def _chinese(incident: Any, settings: Settings, about: About, since: str, contac
         (
             "【模拟】" if incident["simulated"] else "",
             f"【第 {about.round} 遍】" if about.round > 1 else "",
-            f"{settings.name}：{incident['site_name']}（{incident['street']}）{since} {kind}",
+            f"{settings.name}：{_where(incident)}（{incident['street']}）{since} {kind}",
             f"，再次按下 ×{incident['presses']}" if incident["presses"] > 1 else "",
             f"，未核实，{state}。",
             f"另有 {about.others} 起无人受理。" if about.others else "",
@@ -50,7 +54,7 @@ def _english(incident: Any, settings: Settings, about: About, since: str, contac
         (
             "[Simulated] " if incident["simulated"] else "",
             f"[Told again, {about.round}] " if about.round > 1 else "",
-            f"{settings.name}: {incident['site_name']} ({incident['street']}), ",
+            f"{settings.name}: {_where(incident)} ({incident['street']}), ",
             f"{kind[incident['kind']]} at {since}",
             f", pressed again ×{incident['presses']}" if incident["presses"] > 1 else "",
             f", unverified, {nobody}. ",

@@ -40,7 +40,7 @@ class Pager:
         row = (
             self.means.look()
             .db.execute(
-                "SELECT a.round, i.site_name, i.street, i.restricted FROM alerts a"
+                "SELECT a.round, i.site_name, i.place, i.street, i.restricted FROM alerts a"
                 " JOIN incidents i ON i.id = a.incident WHERE a.incident = ? AND a.board = ?",
                 (text.incident, person.address),
             )
@@ -64,7 +64,9 @@ def alert(incident: str, site: str, round_: int) -> dict[str, str]:
 def named(incident: Any) -> str:
     """What a board of another site may show of where it is: of a restricted site (限制公开) only
     the street."""
-    return str(incident["street"] if incident["restricted"] else incident["site_name"])
+    if incident["restricted"]:
+        return str(incident["street"])
+    return f"{incident['site_name']} {incident['place']}".rstrip()
 
 
 def alert_of(name: str) -> tuple[str, int]:

@@ -134,7 +134,8 @@ def _ring(facts: Facts, board: str, site: str) -> Ring:
     missing = Pager.missing(board, facts)
     if not missing and known.get("simulated") and facts.registry.holds_real_board():
         missing = "simulated"  # a virtual board wakes nobody where real ones call
-    name, own = known.get("site_name", board), known.get("site") == site
+    name = f"{known.get('site_name', board)} {known.get('place', '')}".rstrip()
+    own = known.get("site") == site
     return Ring(board, name, missing, own, known.get("street", ""))
 
 

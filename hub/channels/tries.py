@@ -24,7 +24,7 @@ MANY = 20  # and all ways together so often within that
 
 # what a program is told in place of an incident
 FACTS: dict[str, Any] = {
-    **dict.fromkeys(("id", "board", "site", "site_name", "street", "contact"), ""),
+    **dict.fromkeys(("id", "board", "site", "site_name", "place", "street", "contact"), ""),
     "kind": "test",
     "presses": 0,
 }

@@ -94,6 +94,7 @@ def _state(incident: sqlite3.Row, change: str) -> dict[str, Any]:
         "board": incident["board"],
         "site": incident["site"],
         "site_name": incident["site_name"],
+        "place": incident["place"],
         "street": incident["street"],
         "restricted": bool(incident["restricted"]),
         "presses": incident["presses"],

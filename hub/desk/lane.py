@@ -19,10 +19,12 @@ OWN_LINE = ("tamper", "battery")  # conditions of one board, a line each
 
 
 class Board(NamedTuple):
-    """Something about one board. `since`: ms UTC; `mains`: it told of a mains loss before."""
+    """Something about one board. `place`: where on the site it is; `since`: ms UTC; `mains`: it
+    told of a mains loss before."""
 
     board: str
     site_name: str
+    place: str
     street: str
     since: int
     mains: bool = False
@@ -51,12 +53,12 @@ class Storm(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """One entry that is no state of a board."""
+    """One entry that is no state of a board; `where`: site and place of the board, or empty."""
 
     number: int
     wall: int
     kind: str
-    site_name: str
+    where: str
     detail: str
 
 
@@ -86,7 +88,8 @@ def look(reader: sqlite3.Connection, registry: Registry, wall: int) -> Lane:
     lost, mains, faults, mismatched = [], [], [], []
     for name in registry.boards():
         facts, row, bad = registry.board(name) or {}, states.get(name), wrong.get(name, {})
-        board = Board(name, facts.get("site_name", name), facts.get("street", ""), 0)
+        where = (facts.get("site_name", name), facts.get("place", ""), facts.get("street", ""))
+        board = Board(name, *where, 0)
         faults += [(what, board._replace(since=bad[what])) for what in OWN_LINE if what in bad]
         if row is not None and row["catalogue"]:
             mismatched.append(board._replace(since=row["since_wall"]))
@@ -108,6 +111,11 @@ def look(reader: sqlite3.Connection, registry: Registry, wall: int) -> Lane:
         min((each.until for each in out.values()), default=0),
         max((each.number for each in troubles), default=0),
     )
+
+
+def _where(registry: Registry, board: str) -> str:
+    facts = registry.board(board) or {}
+    return f"{facts.get('site_name', board)} {facts.get('place', '')}".rstrip()
 
 
 def _state(is_out: bool, state: str, mains: bool) -> str:
@@ -145,7 +153,7 @@ def _troubles(reader: sqlite3.Connection, registry: Registry, wall: int) -> list
             row["row"],
             row["wall"],
             row["kind"],
-            (registry.board(row["board"]) or {}).get("site_name", row["board"]),
+            _where(registry, row["board"]),
             row["detail"],
         )
         for row in rows

@@ -35,7 +35,7 @@ class Masked:
     def board(self, board: str) -> dict[str, Any] | None:
         facts = self.registry.board(board)
         if facts and facts.get("restricted") and facts["street"] != self.street:
-            return {**facts, "site_name": MASK, **dict.fromkeys(SITE_FACTS, "")}
+            return {**facts, "site_name": MASK, "place": "", **dict.fromkeys(SITE_FACTS, "")}
         return facts
 
     def contact(self, site: str, wall: int) -> str:

@@ -51,6 +51,7 @@ class Incident(NamedTuple):
     board: str
     site: str
     site_name: str
+    place: str  # of the board on its site
     street: str
     contact: str
     phone: str
@@ -169,6 +170,7 @@ def _incident(
         board=row["board"],
         site=row["site"],
         site_name=row["site_name"],
+        place=row["place"],
         street=row["street"],
         contact=row["contact"],
         phone=numbers[-1] if numbers else "",

@@ -59,6 +59,7 @@ class Schools(Registry):
     def __init__(self) -> None:
         super().__init__()
         self.offices: set[str] = set()
+        self.places: dict[str, str] = {}
         streets = ("南山街道", "蛇口街道", "粤海街道")
         kinds = ("第一小学", "实验学校", "人民医院", "自来水厂", "变电站")
         self.names = {
@@ -76,6 +77,7 @@ class Schools(Registry):
         return {
             "site": f"site-{board}",
             "site_name": site,
+            "place": self.places.get(board, ""),
             "street": street,
             "simulated": board not in self.real,
             "office": board in self.offices,

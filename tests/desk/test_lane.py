@@ -26,7 +26,7 @@ def text(client: Client) -> str:
 
 def boards(*minutes: float, street: str = "南山街道") -> list[Board]:
     return [
-        Board(f"board-{n}", f"学校 {n}", street, int(at * MINUTE_MS))
+        Board(f"board-{n}", f"学校 {n}", "", street, int(at * MINUTE_MS))
         for n, at in enumerate(minutes)
     ]
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -147,6 +148,29 @@ def test_a_secret_is_shown_once_and_another_key_is_another_secret(
     second = served.live.folder.board_password("site-1-1", 2)
     assert second in reply.text and first not in reply.text and second != first
     assert rows(served, "boards")["site-1-1"]["key_number"] == 2
+
+
+def test_where_a_board_is_can_be_said_at_once_and_later(
+    served: Served, administrator: Client
+) -> None:
+    id_ = site(administrator)
+    reply = send(administrator, "/admin/boards", do="enrol", site=id_, id="b-1", place="x" * 21)
+    assert reply.status == 422 and "最多 20 个字" in reply.text
+    send(administrator, "/admin/boards", do="enrol", site=id_, id="board-01", place=" 门卫室 ")
+    assert rows(served, "boards")["board-01"]["place"] == "门卫室"
+    assert "门卫室" in administrator.get(f"/admin/boards?q={quote('门卫')}").text
+    form = administrator.get("/admin/boards?ask=edit&id=board-01").text
+    assert 'value="门卫室"' in form
+    reply = send(administrator, "/admin/boards", do="edit", id="board-01", place="y" * 21)
+    assert reply.status == 422 and f'value="{"y" * 21}"' in reply.text
+    reply = send(
+        administrator, "/admin/boards", do="edit", id="board-01", place="传达室", pager="1"
+    )
+    assert reply.status == 303
+    board = rows(served, "boards")["board-01"]
+    assert (board["place"], board["pager"], board["key_number"]) == ("传达室", True, 1)
+    assert "传达室" in administrator.get("/admin/changes").text
+    assert send(administrator, "/admin/boards", do="edit", id="nowhere", place="").status == 422
 
 
 def test_a_board_is_cut_off_only_after_it_was_said_what_that_does(

@@ -30,6 +30,7 @@ class Registry:
         self.lacking: set[str] = set()  # boards that it does not have for the moment
         self.sites: dict[str, str] = {}  # where it is not a site of its own
         self.streets_of: dict[str, str] = {}  # where it is not 南山街道
+        self.places: dict[str, str] = {}  # where on its site a board is
         self.offices: set[str] = set()  # boards in a street's own duty room
         self.told: list[dict[str, Any]] = []  # people on duty at any hour
 
@@ -39,6 +40,7 @@ class Registry:
         return {
             "site": self.sites.get(board, f"site-{board}"),
             "site_name": f"学校 {board}",
+            "place": self.places.get(board, ""),
             "street": self.streets_of.get(board, "南山街道"),
             "simulated": board not in self.real,
             "office": board in self.offices,

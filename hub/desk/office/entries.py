@@ -11,6 +11,7 @@ from hub import week
 from protocol.topics import is_id
 
 NAME_MOST = 40
+PLACE_MOST = 20  # beside the site's name, in one row of the desk
 FACT_MOST = 120
 WEEK_H = 7 * 24
 PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
@@ -64,6 +65,14 @@ def name(field: str, text: str, *, needed: bool = True) -> str:
         raise Wrong(field, "long", text)
     if any(unicodedata.category(each).startswith("C") for each in text):
         raise Wrong(field, "odd", text)
+    return text
+
+
+def place(text: str) -> str:
+    """Where on its site a board is: at most 20 characters, or nothing. Raises Wrong."""
+    text = name("place", text, needed=False)
+    if len(text) > PLACE_MOST:
+        raise Wrong("place", "long_place", text)
     return text
 
 

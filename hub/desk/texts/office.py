@@ -91,6 +91,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field.until": ("到几点", "Until"),
     "field.days": ("星期几", "Days"),
     "field.lamps": ("灯数", "Lamps"),
+    "field.place": ("位置", "Place"),
+    "hint.place": (
+        "在这个地点的哪里，如 门卫室、急诊分诊台：报警时跟着地点一起显示",
+        "Where on the site, as in gatehouse: shown with the site when it calls",
+    ),
     "field.pager": ("可呼叫（会响铃叫人）", "Pager (rings for others)"),
     "field.simulated": ("模拟", "Simulated"),
     "hint.id": (
@@ -138,6 +143,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fault": ("没有保存。{field}：{why}", "Not saved. {field}: {why}"),
     "fault.empty": ("不能空着。", "should not be empty."),
     "fault.long": ("最多 40 个字：{value}……", "has at most 40 characters: {value}..."),
+    "fault.long_place": ("最多 20 个字：{value}……", "has at most 20 characters: {value}..."),
     "fault.long_fact": ("最多 120 个字：{value}……", "has at most 120 characters: {value}..."),
     "fault.odd": (
         "有看不见的字符，请重新输入：{value}",

@@ -9,6 +9,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "boards.count": ("终端", "Boards"),
     "boards.state": ("联系", "Contact"),
     "boards.keys": ("密钥", "Key"),
+    "boards.edit": ("改…", "Change…"),
     "boards.key": ("换密钥…", "New key…"),
     "boards.remove": ("注销…", "Revoke…"),
     "boards.secrets": ("密钥只显示这一次", "The secret is shown this once"),

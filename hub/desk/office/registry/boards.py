@@ -1,4 +1,4 @@
-"""`/admin/boards`: enrol a board, give it another key, take it out."""
+"""`/admin/boards`: enrol a board, say where it is, give it another key, take it out."""
 
 import json
 from typing import Any
@@ -30,16 +30,19 @@ class Boards:
         return [web.get(PATH, self.page), web.post(PATH, self.act)]
 
     async def page(self, request: web.Request) -> web.Response:
-        """`ask` key or remove, `id`: what that would do, before it is done; else `site`: chosen in
-        the form; `q`, `lacks`: which are listed."""
+        """`ask` key or remove, `id`: what that would do, before it is done; edit: its form; else
+        `site`: chosen in the form; `q`, `lacks`: which are listed."""
         board = self._board(request.query.get("id", ""))
         if board and request.query.get("ask") in CUTS:
             return self._ask(request, request.query["ask"], board)
+        if board and request.query.get("ask") == "edit":
+            return self._edit(request, {each: board[each] for each in ("place", "pager")}, board)
         return self._draw(request, self._form(request.query.get("site", "")))
 
     def _form(self, site: str = "") -> dict[str, Any]:
         simulated = self.frame.house.simulated
-        return {"id": "", "site": site, "lamps": "3", "pager": False, "simulated": simulated}
+        form = {"id": "", "site": site, "place": "", "lamps": "3", "pager": False}
+        return {**form, "simulated": simulated}
 
     def _draw(
         self,
@@ -54,8 +57,7 @@ class Boards:
         found = [
             (facts, states.get(facts["id"], "never"))
             for facts in registry.facts()
-            if wanted in f"{facts['street']} {facts['site_name']} {facts['id']}".lower()
-            and not (lacks and facts["id"] in states)
+            if wanted in _text(facts) and not (lacks and facts["id"] in states)
         ]
         with_boards = {facts["site"] for facts in registry.facts()}
         sites = sorted(registry.sites.values(), key=lambda each: (each["street"], each["name"]))
@@ -64,6 +66,7 @@ class Boards:
             "boards",
             problem,
             asked=None,
+            edited=None,
             boards=found[:LISTED],
             more=max(0, len(found) - LISTED),
             total=len(registry.boards()),
@@ -96,16 +99,23 @@ class Boards:
             "only": sum(1 for each in others if each["site"] == board["site"]) == 1,
             "open": self.frame.open_incident(board["id"]),
         }
-        return self.frame.page(request, "boards", problem, asked=asked)
+        return self.frame.page(request, "boards", problem, asked=asked, edited=None)
+
+    def _edit(
+        self, request: web.Request, form: dict[str, Any], board: Row, problem: str = ""
+    ) -> web.Response:
+        return self.frame.page(request, "boards", problem, asked=None, edited=board, form=form)
 
     async def act(self, request: web.Request) -> web.Response:
-        """`do`: enrol, each, key or remove."""
+        """`do`: enrol, each, edit, key or remove."""
         given = await fields(request)
         if given.get("do") in ("enrol", "each"):
             return self._enrol(request, given)
         board = self._board(given.get("id", ""))
-        if board is None or given.get("do") not in CUTS:
+        if board is None or given.get("do") not in (*CUTS, "edit"):
             return self._draw(request, self._form(), self.frame.gone(request))
+        if given["do"] == "edit":
+            return self._save(request, given, board)
         if given["do"] == "remove":
             return self._remove(request, board["id"])
         if given.get("key_number") != str(board["key_number"]):  # sent twice, or by two people
@@ -116,7 +126,8 @@ class Boards:
     def _enrol(self, request: web.Request, given: dict[str, str]) -> web.Response:
         """One board; do = each: one for every site that has none. -> the page with its
         secrets."""
-        form: dict[str, Any] = {part: given.get(part, "") for part in ("id", "site", "lamps")}
+        typed = ("id", "site", "place", "lamps")
+        form: dict[str, Any] = {part: given.get(part, "") for part in typed}
         form |= {mark: bool(given.get(mark)) for mark in ("pager", "simulated")}
         try:
             rows = self._rows(given)
@@ -124,7 +135,25 @@ class Boards:
             return self._draw(request, form, self.frame.told(request, wrong))
         if problem := self.frame.enter(request, {"boards": rows}):
             return self._draw(request, form, problem)
-        return self._draw(request, {**form, "id": ""}, "", [self._secret(row) for row in rows])
+        return self._draw(
+            request, {**form, "id": "", "place": ""}, "", [self._secret(row) for row in rows]
+        )
+
+    def _save(self, request: web.Request, given: dict[str, str], board: Row) -> web.Response:
+        """Where it is, and whether it rings for others."""
+        typed, pager = given.get("place", ""), bool(given.get("pager"))
+        form = {"place": typed, "pager": pager}
+        try:
+            row = {
+                **self.frame.office.registry.tables["boards"][board["id"]],
+                "place": entries.place(typed),
+                "pager": pager,
+            }
+        except Wrong as wrong:
+            return self._edit(request, form, board, self.frame.told(request, wrong))
+        if problem := self.frame.enter(request, {"boards": [row]}):
+            return self._edit(request, form, board, problem)
+        return see(PATH, "saved")
 
     def _rows(self, given: dict[str, str]) -> list[Row]:
         registry = self.frame.office.registry
@@ -151,7 +180,9 @@ class Boards:
             if id_ in used:
                 raise Wrong("id", "used", id_)
             used.add(id_)
-            rows.append({**BOARD_DEFAULTS, "id": id_, "site": site, **more})
+            place = "" if given.get("do") == "each" else entries.place(given.get("place", ""))
+            where = {"place": place} if place else {}
+            rows.append({**BOARD_DEFAULTS, "id": id_, "site": site, **where, **more})
         return rows
 
     def _secret(self, row: Row) -> dict[str, str]:
@@ -180,6 +211,10 @@ class Boards:
         if problem := self.frame.enter(request, {}, {"boards": [id_]}):
             return self._draw(request, self._form(), problem)
         return see(PATH, "removed")
+
+
+def _text(facts: Row) -> str:
+    return f"{facts['street']} {facts['site_name']} {facts['place']} {facts['id']}".lower()
 
 
 def _unused(used: set[str], site: str) -> str:
