@@ -2,8 +2,8 @@
 
 Answers are codes with details; the desk has the sentences in both languages: ok, again (done
 before under this id), no_incident, already_taken {by}, not_taken, closed {by}, needs_outcome,
-is_drill, bad_value, disk, and those of each room's own verbs. Who may use which verb is the
-web gate's matter.
+no_callback, is_drill, bad_value, disk, and those of each room's own verbs. Who may use which
+verb is the web gate's matter.
 """
 
 from collections.abc import Iterator
@@ -74,9 +74,14 @@ def _note(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
 def _outcome(_hub: Hub, action: Action, incident: Any, _now: Now) -> Decision:
     if incident["kind"] == "drill":
         return refuse("is_drill")
-    if action.data.get("outcome") not in OUTCOMES:
+    outcome = action.data.get("outcome")
+    if outcome not in OUTCOMES:
         return bad("outcome", " ".join(OUTCOMES))
-    return record("called_back", outcome=action.data["outcome"])
+    if incident["kind"] != "duress":
+        return record("called_back", outcome=outcome)
+    if outcome == "no_answer":  # nobody rings where somebody may stand beside the phone
+        return refuse("no_callback")
+    return record("called_back", outcome=outcome, called=False)
 
 
 def _hand_on(_hub: Hub, action: Action, incident: Any, _now: Now) -> Decision:
@@ -98,7 +103,7 @@ def _close(_hub: Hub, _action: Action, incident: Any, _now: Now) -> Decision:
     if incident["kind"] in ("test", "drill"):
         return record("closed", outcome=incident["kind"])
     if not incident["outcome"]:
-        return refuse("needs_outcome")
+        return refuse("no_callback" if incident["kind"] == "duress" else "needs_outcome")
     return record("closed", outcome=incident["outcome"])
 
 

@@ -347,15 +347,18 @@ def taken(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 
 def called_back(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """called_back (回电): {incident, action, outcome: real | false_press | no_answer}.
+    """called_back (回电): {incident, action, outcome: real | false_press | no_answer, called?:
+    false: of silent duress, verified by others than the site}.
 
-    Nobody answers the call-back: treated as real, still unverified.
+    Nobody answers the call-back: treated as real, still unverified; what was found real before
+    stays so.
     """
     incident, outcome = row.body["incident"], row.body["outcome"]
+    stands = outcome == "no_answer" and find(db, incident)["outcome"] == "real"
     db.execute(
         "UPDATE incidents SET outcome = ?, outcome_wall = ?, progress_row = ?, verification ="
         " CASE ? WHEN 'no_answer' THEN verification ELSE 'verified' END WHERE id = ?",
-        (outcome, row.wall, row.number, outcome, incident),
+        ("real" if stands else outcome, row.wall, row.number, outcome, incident),
     )
     change = {"real": "verified", "false_press": "false_press", "no_answer": "note"}[outcome]
     yield from _acted(db, row, changed(db, row, incident, change))

@@ -250,7 +250,9 @@ class Pages:
         there = house.registry.board(found.board) or {}
         known = {part: there[part] for part in SITE_FACTS if there.get(part)}
         days = (now.wall - proven[0]) // DAY_MS if proven else 0
+        street = viewer.account.role == "street"
         facts_of_row = {"i": found, "now": now.wall, "all_simulated": house.simulated}
+        facts_of_row["street"] = street
         return Pane(
             id_,
             render(
@@ -264,7 +266,14 @@ class Pages:
                 **facts_of_row,
             ),
             render("pane_timeline.html", viewer.language, i=found, older=older, lines=lines),
-            render("pane_keys.html", viewer.language, i=found, may=may),
+            render(
+                "pane_keys.html",
+                viewer.language,
+                i=found,
+                may=may,
+                street=street,
+                phone=house.settings.duty_phone,
+            ),
         )
 
     def desk(self, viewer: Viewer, token: str, chosen: str | None) -> str:

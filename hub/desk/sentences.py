@@ -69,6 +69,8 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
         case "unprocessed":
             return say(key, raw=body.get("raw", "")[:400])
         case "called_back" | "closed":
+            if body.get("called") is False:
+                key = "line.verified"
             return say(key, outcome=say(f"outcome.{body['outcome']}"))
         case "handed_on":
             return say(key, service=body["service"])

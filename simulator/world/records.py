@@ -395,7 +395,7 @@ class Records:
     def _people(self) -> None:
         """Whatever is done in a person's name that person did, once; and only people close."""
         done: Counter[str] = Counter()
-        outcomes: dict[str, str] = {}
+        outcomes: dict[str, tuple[str, ...]] = {}
         for row in self.rows.values():
             body = row.body
             if row.kind in ORDERS and "action" in body:
@@ -412,14 +412,19 @@ class Records:
             self._check_person(row, VERBS[row.kind], incident)
             done[str(body.get("action"))] += 1
             if row.kind == "called_back":
-                outcomes[incident] = body["outcome"]
-            wanted = kind if kind in EXERCISES else outcomes.get(incident)
-            if row.kind == "closed" and wanted != body["outcome"]:
+                # real stands against a call that nobody answers, unless pressed again between
+                real = body["outcome"] == "no_answer" and "real" in outcomes.get(incident, ())
+                outcomes[incident] = ("real", "no_answer") if real else (body["outcome"],)
+                if kind == "duress" and body["outcome"] == "no_answer":
+                    about = f"ledger row {row.number}: the site of a duress was rung back"
+                    self._wrong("falsely_confirmed", ("rung back", row.number), about, row.number)
+            wanted = (kind,) if kind in EXERCISES else outcomes.get(incident, ())
+            if row.kind == "closed" and body["outcome"] not in wanted:
                 self._wrong(
                     "falsely_confirmed",
                     ("outcome", row.number),
                     f"ledger row {row.number} closes {incident} as {body['outcome']}; its"
-                    f" call-back said {wanted}",
+                    f" call-back said {' '.join(wanted)}",
                     row.number,
                 )
         for action, count in done.items():

@@ -46,6 +46,8 @@ def test_from_press_to_close(open_desk: Open, served: Served) -> None:
     desk.press("Enter")
     desk.sees(f"#row-{incident}", "后再问")
     desk.press("1")
+    desk.sees("#form-handed_on", "记为已转 110")
+    desk.press("Enter")
     desk.sees("#pane-head", "已转110")
     desk.press("g")
     desk.sees("#form-grade", "特别重大")

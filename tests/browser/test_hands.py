@@ -117,3 +117,70 @@ def test_who_may_be_threatened_is_not_rung_back(open_desk: Open, served: Served)
     desk.press("d")
     desk.sees("#dial-duress", "不要回拨现场")
     desk.press("Escape")
+    desk.page.wait_for_timeout(1100)
+    desk.press("Enter")
+    desk.sees("#pane-head .standing", "已受理 张伟")
+    desk.sees("#pane-keys", "核实（勿回拨）：")
+    assert desk.page.locator("[data-do=no_answer]").count() == 0
+    desk.press("x")
+    answer(desk, "静默求助，不回拨现场")
+    desk.press("f")
+    desk.sees("#form-false_press", "到场的人当面核实")
+    assert "回电" not in desk.page.locator("#form-false_press").inner_text()
+    desk.press("Escape", "y")
+    desk.sees("#pane-timeline .called_back", "核实：属实")
+
+
+def test_nothing_goes_to_110_on_record_by_one_stray_key(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    incident = taken(desk, served)
+    desk.press("2")
+    desk.sees("#form-handed_on", "119")
+    desk.press("Escape")
+    desk.press("2", "3")
+    desk.sees("#form-handed_on", "120")
+    assert served.call(served.live.one, incident)["handed_on"] == "[]"
+    desk.press("Enter")
+    desk.sees("#pane-head", "已转120")
+
+
+def test_what_was_written_outlives_escape_and_a_reload(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    incident = taken(desk, served)
+    desk.press("n", "Control+Enter")
+    answer(desk, "还没有写内容")
+    desk.page.keyboard.type("门卫说是烟感误报，")
+    desk.press("Escape")
+    answer(desk, "草稿已留着")
+    second = taken(desk, served, "board-02")
+    desk.press("n")
+    assert desk.page.locator("#note").input_value() == ""  # another incident's
+    desk.press("Escape")
+    desk.page.goto(f"{served.address}/?incident={incident}")
+    desk.ready()
+    desk.press("n")
+    assert desk.page.locator("#note").input_value() == "门卫说是烟感误报，"
+    desk.page.keyboard.press("End")
+    desk.page.keyboard.type("已去看。")
+    desk.press("Control+Enter")
+    desk.sees("#pane-timeline .noted", "门卫说是烟感误报，已去看。")
+    desk.press("n")
+    assert desk.page.locator("#note").input_value() == ""
+    assert second != incident
+
+
+def test_a_street_is_told_who_does_what_it_may_not(open_desk: Open, served: Served) -> None:
+    desk = open_desk("shekou")
+    incident = served.call(served.live.report, "board-01")
+    desk.sees("#pane-keys", "街道已派人")
+    desk.page.wait_for_timeout(1100)
+    desk.press("Enter")
+    desk.sees(f"#row-{incident}.taken")
+    desk.sees("#pane-head .standing", "街道已派人 蛇口值班室")
+    for key in "fgc":
+        desk.press(key)
+        answer(desk, "这一步由区值班室办理")
+        assert desk.page.locator("#prompt").is_hidden()
+    desk.press("?")
+    desk.sees("#help", "误按、定级、办结由区值班室办理")
+    assert "办结" not in desk.page.locator("#help dl").inner_text()

@@ -1,5 +1,7 @@
 """What presses become, and what people do with it (the rules of incidents)."""
 
+import json
+
 from hub.events import Action, Answer, IncidentChanged
 from tests.hub.room import BOOT, Room, to_boards
 
@@ -174,6 +176,33 @@ def test_nobody_answers_the_call_back_is_treated_as_real_and_stays_unverified() 
     assert (room.only()["outcome"], room.only()["verification"]) == ("no_answer", "unverified")
     room.act("outcome", incident, outcome="real")
     assert room.only()["verification"] == "verified"
+
+
+def test_what_was_found_real_stays_so_when_a_later_call_is_not_answered() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    incident = room.only()["id"]
+    room.act("take", incident)
+    room.act("outcome", incident, outcome="real")
+    room.act("outcome", incident, outcome="no_answer")
+    assert (room.only()["outcome"], room.only()["verification"]) == ("real", "verified")
+    room.act("outcome", incident, outcome="false_press")
+    assert room.only()["outcome"] == "false_press"
+    room.act("outcome", incident, outcome="no_answer")  # in doubt it is real again
+    assert room.only()["outcome"] == "no_answer"
+
+
+def test_silent_duress_is_verified_without_a_call() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "duress"))
+    incident = room.only()["id"]
+    room.act("take", incident)
+    assert room.act("close", incident) == "no_callback"
+    assert room.act("outcome", incident, outcome="no_answer") == "no_callback"
+    assert room.act("outcome", incident, outcome="real") == "ok"
+    row = room.db.execute("SELECT body FROM ledger WHERE kind = 'called_back'").fetchone()
+    assert json.loads(row["body"])["called"] is False
+    assert room.act("close", incident) == "ok"
 
 
 def test_bad_actions_are_answered_with_what_is_wrong() -> None:

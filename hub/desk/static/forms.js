@@ -1,19 +1,34 @@
 // Forms under the chosen incident: each is bound to the incident it was opened for.
-import { $, chosenRow, hand } from "./page.js";
+import { $, chosenRow, hand, say, text } from "./page.js";
 import { act } from "./pane.js";
 
 const form = () => $(`form-${hand.prompt.name}`);
 
-export function openPrompt(name) {
+/** `data`: what the action carries beside what is typed. */
+export function openPrompt(name, data = {}) {
   const draft = hand.prompt && form().querySelector("textarea, input");
   if (draft?.value) { draft.focus(); return; } // what was being written is not thrown away
   closePrompt();
   $("help").hidden = true;
-  hand.prompt = { name, incident: hand.chosen.id };
+  hand.prompt = { name, incident: hand.chosen.id, data };
   $("prompt").hidden = form().hidden = false;
   form().querySelector(".about").textContent = chosenRow()?.what ?? "";
+  const duress = chosenRow()?.kind === "duress";
+  for (const words of form().querySelectorAll("[data-kind]")) words.hidden = (words.dataset.kind === "duress") !== duress;
+  if (name === "note") $("note").value = sessionStorage.getItem(kept()) ?? "";
   form().querySelector("textarea, input")?.focus();
   $("pane-timeline").scrollTop = $("pane-timeline").scrollHeight;
+}
+
+/** Where the note on the incident in hand is kept until it is saved, through Esc and a reload. */
+const kept = () => `note ${hand.prompt.incident}`;
+
+$("note").addEventListener("input", () => sessionStorage.setItem(kept(), $("note").value));
+
+/** Given up; what was written stays for the next time. */
+export function cancelPrompt() {
+  if (hand.prompt?.name === "note" && $("note").value.trim()) say(text("draft_kept"));
+  closePrompt();
 }
 
 export function closePrompt() {
@@ -35,19 +50,20 @@ export function grade(level) {
 }
 
 export async function submit() {
-  const { name, incident } = hand.prompt;
+  const { name, incident, data } = hand.prompt;
   const field = form().querySelector("textarea, input");
   if (name === "dial" || name === "grade") return;
   if (!field) {
     closePrompt();
-    if (name === "false_press") act("outcome", incident, { outcome: name });
-    else act(name, incident);
+    act(name === "false_press" ? "outcome" : name, incident, data);
     return;
   }
-  if (!field.value.trim()) return;
+  if (!field.value.trim()) { say(text("nothing_written")); return; }
   const code = await act(name, incident, name === "note" ? { text: field.value } : { at: field.value });
   const { prompt } = hand;
-  if (["ok", "again"].includes(code) && prompt?.incident === incident && prompt.name === name) closePrompt();
+  if (!["ok", "again"].includes(code) || prompt?.incident !== incident || prompt.name !== name) return;
+  sessionStorage.removeItem(kept());
+  closePrompt();
 }
 
 export function dial() {
@@ -55,6 +71,5 @@ export function dial() {
   if (!phone) return;
   $("dial").href = `tel:${phone.replace(/[^\d+]/g, "")}`;
   $("dial").textContent = contact;
-  $("dial-duress").hidden = chosenRow()?.kind !== "duress";
   openPrompt("dial");
 }

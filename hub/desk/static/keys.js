@@ -1,5 +1,5 @@
 // Keys, clicks, touches.
-import { closePrompt, confirming, dial, grade, openPrompt, submit } from "./forms.js";
+import { cancelPrompt, confirming, dial, grade, openPrompt, submit } from "./forms.js";
 import { post } from "./hub.js";
 import { choose, chooseTop, step } from "./lists.js";
 import { $, chosenRow, hand, now, page, say, text } from "./page.js";
@@ -13,11 +13,11 @@ const DOES = {
   take,
   real: () => act("outcome", hand.chosen.id, { outcome: "real" }),
   no_answer: () => act("outcome", hand.chosen.id, { outcome: "no_answer" }),
-  handed_on: (button) => act("handed_on", hand.chosen.id, { service: button.dataset.service }),
+  handed_on: ({ dataset: { service } }) => { $("service").textContent = service; openPrompt("handed_on", { service }); },
   note: () => openPrompt("note"),
   grade: () => openPrompt("grade"),
   next_time: () => openPrompt("next_time"),
-  false_press: () => openPrompt("false_press"),
+  false_press: () => openPrompt("false_press", { outcome: "false_press" }),
   close: () => openPrompt("close"),
   make_real: () => openPrompt("make_real"),
   confirm_drill: () => openPrompt("confirm_drill"),
@@ -35,7 +35,7 @@ const ALWAYS = {
   language: () => { if (!hand.prompt) $("language").click(); },
   top: () => { release(); chooseTop(); },
 };
-const FORMS = new Set(["note", "grade", "next_time", "false_press", "close"]);
+const FORMS = new Set(["note", "grade", "next_time", "false_press", "handed_on", "close"]);
 const OUT_OF_TURN = { untaken: "take_first", closed: "all_done" };
 const KEYS = {
   d: "dial", n: "note", y: "real", f: "false_press", x: "no_answer", t: "next_time", c: "close",
@@ -53,9 +53,10 @@ const IN_A_DRILL = { real: "make_real", close: "confirm_drill" }; // where there
 function run(name, button) {
   const row = chosenRow();
   if (row?.kind === "drill") name = IN_A_DRILL[name] ?? name;
+  const key = $("pane-keys").querySelector(`[data-do=${name}]`);
   if (ALWAYS[name]) ALWAYS[name]();
-  else if (FORMS.has(name) && OUT_OF_TURN[row?.state] && $("pane-keys").querySelector(`[data-do=${name}]`)?.disabled)
-    say(text(OUT_OF_TURN[row.state])); // at once, not after a form was filled in
+  else if (FORMS.has(name) && key?.disabled && (key.title || OUT_OF_TURN[row?.state]))
+    say(key.title || text(OUT_OF_TURN[row.state])); // at once, not after a form was filled in
   else if (page.may_act && hand.chosen.id && inView()) DOES[name](button);
   changed();
 }
@@ -81,7 +82,7 @@ function onKey(event) {
     changed(); // it says that somebody is here, and does nothing else
   } else if (key === "escape") {
     if (dropPin()) return;
-    if (hand.prompt) closePrompt();
+    if (hand.prompt) cancelPrompt();
     else {
       release();
       closePeople();
@@ -118,7 +119,7 @@ function onKey(event) {
 }
 
 async function logout() {
-  if (await post("/logout", {})) location.assign("/login");
+  if (await post("/logout", {})) { sessionStorage.clear(); location.assign("/login"); }
   else say(text("no_contact"));
 }
 
@@ -138,7 +139,7 @@ function onClick(event) {
   else if (button.dataset.level) grade(button.dataset.level);
   else if (button.id === "newcomer") run("top");
   else if (button.id === "logout") logout();
-  else if (button.matches(".cancel")) closePrompt();
+  else if (button.matches(".cancel")) cancelPrompt();
   if (event.detail) button.blur(); // a mouse leaves no focus behind that would catch Enter
 }
 

@@ -31,11 +31,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "timeline.more": ("更早 {count} 条未列出", "{count} earlier entries not listed"),
     # --- keys
     "key.take": ("受理", "Take"),
+    "key.take.street": ("街道已派人", "Street has sent"),
+    "not_yours": (
+        "这一步由区值班室办理，请打电话 {phone}",
+        "The district's duty room does this: telephone {phone}",
+    ),
+    "help.street": (
+        "街道值班室派人、回电、记录、转 110/119/120；误按、定级、办结由区值班室办理。",
+        (
+            "The street sends, calls back, notes, hands on to 110/119/120; the district decides"
+            " on false press, level and close."
+        ),
+    ),
     "key.dial": ("拨号", "Dial"),
     "key.note": ("记录", "Note"),
     "key.make_real": ("转为真警", "Make it real"),
     "key.confirm_drill": ("确认演练", "Confirm the drill"),
     "key.callback": ("回电：", "Call-back:"),
+    "key.verified": ("核实（勿回拨）：", "Verified (no call-back):"),
     "key.real": ("属实", "Real"),
     "key.false_press": ("误按", "False press"),
     "key.no_answer": ("无人接听", "No answer"),
@@ -52,7 +65,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "form.next_time": ("何时再问（如 0340 或 +15）", "Ask again when (0340 or +15)"),
     "form.save": ("保存", "Save"),
     "form.cancel": ("取消", "Cancel"),
-    "form.note.keys": ("Ctrl+Enter 保存 · Esc 取消", "Ctrl+Enter saves · Esc cancels"),
+    "form.note.keys": (
+        "Ctrl+Enter 保存 · Esc 收起，已写的留着",
+        "Ctrl+Enter saves · Esc puts it away, what is written stays",
+    ),
     "form.dial": ("请拨", "Dial"),
     "form.dial.duress": (
         "静默求助：按键人可能被胁迫。先转 110，不要回拨现场。",
@@ -62,6 +78,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "确认误按？请先回电核实。",
         "A false press? Only after a call-back.",
     ),
+    "confirm.false_duress": (
+        "确认误按？静默求助须由 110 或到场的人当面核实。",
+        "A false press? Of silent duress only once somebody there has verified it.",
+    ),
+    "confirm.handed_on": ("对方已接？记为已转", "Did they answer? Put down as handed on to"),
     "confirm.close": ("确认办结？办结后不能再改。", "Close it? Nothing can follow."),
     "confirm.make_real": (
         "转为真警？将重新响铃并告市级。",

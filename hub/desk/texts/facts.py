@@ -30,6 +30,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "same_site": ("同一单位另有 {count} 起", "{count} more open at this site"),
     "contact.none": ("没有本时段联系人", "No contact on file for this hour"),
     "taken_by_street": ("已受理（街道） {by} {time}", "Taken by the street: {by} {time}"),
+    "taken_by_own_street": ("街道已派人 {by} {time}", "The street has sent: {by} {time}"),
     "by_street": ("街道", "Street"),
     "kept_back": (
         "暂缓通知：{names}（10 分钟内通知已满，稍后告知，请先打电话）",
@@ -57,6 +58,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A report that could not be read, treated as an alarm: {raw}",
     ),
     "line.taken": ("受理", "Taken"),
+    "line.verified": ("核实：{outcome}", "Verified: {outcome}"),
     "line.called_back": ("回电：{outcome}", "Call-back: {outcome}"),
     "line.handed_on": ("已转{service}", "Handed on to {service}"),
     "line.noted": ("记录：{text}", "Note: {text}"),

@@ -60,6 +60,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请先回电并记下结果（Y / F / X），再办结。",
         "Call back and record the outcome (Y / F / X) before closing.",
     ),
+    "answer.no_callback": (
+        "静默求助，不回拨现场：等 110 或到场的人核实，再记属实（Y）或误按（F）。",
+        (
+            "Silent duress, no call-back: once the police or whoever went there has verified it,"
+            " put down real (Y) or false press (F)."
+        ),
+    ),
     "answer.bad_value": (
         "没有记下：{field} 应为 {wanted}。",
         "Not recorded: {field} should be {wanted}.",

@@ -28,6 +28,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.fetching": ("详情还没有取到，正在重取", "The details have not come yet: asking again"),
     "js.take_first": ("请先受理。", "Take it first."),
     "js.all_done": ("已办结，不能再记。", "Closed: nothing more can be put down."),
+    "js.draft_kept": ("草稿已留着：按 N 接着写。", "The draft is kept: N goes on with it."),
+    "js.nothing_written": ("还没有写内容。", "Nothing is written yet."),
     "js.drill_stays": (
         "这是演练，不转出；若确有其事，请转为真警（Y）。",
         "This is a drill: it is not handed on. If it is real, make it real (Y).",
