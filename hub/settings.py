@@ -8,7 +8,7 @@ import dataclasses
 import difflib
 import re
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,20 @@ AT_LEAST_ONE = (
     "intake.burst",
     "intake.per_second",
 )
+# the first below the second, or one of them means nothing: nobody would be asked before absent
+BELOW = (
+    ("presence.ask_s", "presence.attended_s"),
+    ("presence.echo_s", "presence.echo_lost_s"),
+    ("board.heartbeat_ms", "presence.lost_s"),
+    ("board.short_ms", "board.hold_ms"),
+    ("board.hold_ms", "board.test_hold_ms"),
+    ("board.withdraw_from_ms", "board.withdraw_until_ms"),
+)
+NOT_ABOVE = (
+    ("escalation.louder_s", "escalation.loudest_s"),
+    ("board.open_heartbeat_ms", "board.heartbeat_ms"),
+    ("board.retry_first_ms", "board.retry_most_ms"),
+)
 PORTS = ("web.port", "broker.board_port", "broker.mqtt_port")
 PORT_MOST = 65535
 PREFIX_PARTS = 5  # of Home Assistant's topics, at most
@@ -47,6 +61,16 @@ SORTS = {
     bool: ("true 或 false", "true or false"),
     tuple: ("文字的列表", "a list of texts"),
 }
+
+
+class Unfit(Sentence):
+    """One setting should be something else. `name`: in full; `wanted`: zh and en, after 应为."""
+
+    def __init__(self, path: Path, name: str, wanted: tuple[str, str]) -> None:
+        zh, en = wanted
+        super().__init__(f"{path}：{name} 应为{zh}。", f"{path}: {name} should be {en}.")
+        self.name = name
+        self.wanted = wanted
 
 
 @dataclass(frozen=True)
@@ -207,27 +231,59 @@ def parse(text: bytes, path: Path) -> Settings:
         raise Sentence(f"{path} 不是 TOML：{error}。", f"{path} is not TOML: {error}.") from error
     settings: Settings = _build(Settings, table, path, "")
     if not is_id(settings.district):
-        raise _wrong(path, "district", ("3 到 32 个 a-z、0-9 或 -", "3 to 32 of a-z, 0-9 and -"))
+        raise Unfit(path, "district", ("3 到 32 个 a-z、0-9 或 -", "3 to 32 of a-z, 0-9 and -"))
     if settings.duty.allwell_at and not HOUR.fullmatch(settings.duty.allwell_at):
         wanted = ("16:00 这样的时刻，或为空", "a time such as 16:00, or empty")
-        raise _wrong(path, "duty.allwell_at", wanted)
+        raise Unfit(path, "duty.allwell_at", wanted)
     if not all(HOUR.fullmatch(each) for each in settings.duty.roll_calls.split()):
         wanted = (
             "08:30 16:00 这样的时刻，用空格隔开，或为空",
             "times such as 08:30 16:00 with a space between, or empty",
         )
-        raise _wrong(path, "duty.roll_calls", wanted)
+        raise Unfit(path, "duty.roll_calls", wanted)
     if not PREFIX.fullmatch(settings.home_assistant.prefix):
         wanted = (
             "字母、数字、- 或 _ 组成，可用 / 分级",
             "letters, digits, - and _, in levels by /",
         )
-        raise _wrong(path, "home_assistant.prefix", wanted)
-    for_boards = {"covert": False, "duty_phone": settings.duty_phone, **asdict(settings.board)}
-    sentence = catalogue.wrong("settings", for_boards)
-    if sentence:  # boards would refuse it
-        raise Sentence(f"{path}：{sentence}。", f"{path}: {sentence}.")
+        raise Unfit(path, "home_assistant.prefix", wanted)
+    if not settings.name.strip():
+        raise Unfit(path, "name", ("值班室的名称", "the duty room's name"))
+    _check_for_boards(settings, path)
+    _check_order(settings, path)
     return settings
+
+
+def _check_for_boards(settings: Settings, path: Path) -> None:
+    """Boards would refuse what does not fit the catalogue."""
+    for name, _, kind, bounds in catalogue.fields("settings"):
+        if kind == "int":
+            low, high = bounds
+            if not low <= getattr(settings.board, name) <= high:
+                wanted = (f"{low} 到 {high}", f"{low} to {high}")
+                raise Unfit(path, f"board.{name}", wanted)
+        elif kind == "text" and not catalogue.is_text(getattr(settings, name), bounds[0]):
+            wanted = (f"最多 {bounds[0]} 个字", f"text of at most {bounds[0]} characters")
+            raise Unfit(path, name, wanted)
+
+
+def _check_order(settings: Settings, path: Path) -> None:
+    for less, more in BELOW + NOT_ABOVE:
+        first, limit, strict = _ms(settings, less), _ms(settings, more), (less, more) in BELOW
+        if first > limit or (strict and first == limit):
+            now = _at(settings, more)
+            zh = f"{'小于' if strict else '不大于'} {more}（现为 {now}）"
+            en = f"{'below' if strict else 'at most'} {more}, now {now}"
+            raise Unfit(path, less, (zh, en))
+
+
+def _at(settings: Settings, name: str) -> int:
+    section, _, key = name.partition(".")
+    return int(getattr(getattr(settings, section), key))
+
+
+def _ms(settings: Settings, name: str) -> int:
+    return _at(settings, name) * (1 if name.endswith("_ms") else 1000)
 
 
 def _build(cls: Any, table: dict[str, Any], path: Path, section: str) -> Any:
@@ -255,20 +311,16 @@ def _build(cls: Any, table: dict[str, Any], path: Path, section: str) -> Any:
 def _value(each: Any, value: Any, path: Path, name: str) -> Any:
     if each.default_factory is not dataclasses.MISSING:
         if not isinstance(value, dict):
-            raise _wrong(path, name, (f"一节，写作 [{name}]", f"a table, written [{name}]"))
+            raise Unfit(path, name, (f"一节，写作 [{name}]", f"a table, written [{name}]"))
         return _build(each.default_factory, value, path, name + ".")
     wanted = str if each.default is dataclasses.MISSING else type(each.default)
     if wanted is tuple and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if type(value) is not wanted:
-        raise _wrong(path, name, SORTS[wanted])
+        raise Unfit(path, name, SORTS[wanted])
     if type(value) is int:
         low = 1 if name in AT_LEAST_ONE else 0
         high = PORT_MOST if name in PORTS else 1 << 31
         if not low <= value <= high:
-            raise _wrong(path, name, (f"{low} 到 {high}", f"{low} to {high}"))
+            raise Unfit(path, name, (f"{low} 到 {high}", f"{low} to {high}"))
     return value
-
-
-def _wrong(path: Path, name: str, wanted: tuple[str, str]) -> Sentence:
-    return Sentence(f"{path}：{name} 应为{wanted[0]}。", f"{path}: {name} should be {wanted[1]}.")

@@ -33,6 +33,8 @@ def test_a_setting_is_changed_and_on_record(served: Served, administrator: Clien
     ).fetchone()
     assert entry["actor"] == "王工" and '"value":80' in entry["body"]
     assert "presence.lost_s" in administrator.get("/admin/changes").text
+    assert change(administrator, "presence.lost_s", "８５").status == 303  # full-width digits
+    assert written(served)["presence.lost_s"] == 85
     assert change(administrator, "presence.lost_s", do="usual").status == 303
     assert written(served)["presence.lost_s"] == 80
 
@@ -41,13 +43,19 @@ def test_a_setting_is_changed_and_on_record(served: Served, administrator: Clien
     ("name", "value", "sentence"),
     [
         ("presence.lost_s", "0", "1 到"),
-        ("presence.lost_s", "-5", "应是整数"),
-        ("presence.lost_s", "９0", "应是整数"),
-        ("presence.lost_s", "9" * 11, "应是整数"),
+        ("presence.lost_s", "-5", "应为1 到"),
+        ("presence.lost_s", "九十", "应是整数"),
+        ("presence.lost_s", "9" * 11, "应为1 到"),
+        ("presence.lost_s", "25", "没有保存。心跳间隔"),
+        ("presence.attended_s", "1500", "应为小于 presence.attended_s（现为 1500）"),
+        ("escalation.louder_s", "31", "应为不大于 escalation.loudest_s"),
+        ("duty_phone", "", "不能空着"),
+        ("duty_phone", "abc", "应是电话号码"),
         ("duty.allwell_at", "25:00", "16:00 这样的时刻"),
         ("duty.roll_calls", "8:30, 16:00", "08:30 16:00 这样的时刻"),
-        ("board.hold_ms", "9999999", "hold_ms"),
-        ("name", "南山\n区", "看不见的字符"),
+        ("board.hold_ms", "9999999", "没有保存。按住多少毫秒算长按或撤回：应为1000 到 10000"),
+        ("name", "  ", "不能空着"),
+        ("name", "南山\u200b区", "看不见的字符"),
         ("escalation.command", "sh", "它已经不在了"),
         ("web.port", "1", "它已经不在了"),
         ("nothing", "1", "它已经不在了"),

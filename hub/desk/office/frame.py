@@ -14,6 +14,7 @@ from hub.desk.words import LANGUAGES, teller
 from hub.events import RegistryChanged
 from hub.house import House
 from hub.registry import Row
+from hub.settings import Unfit
 from hub.words import Sentence
 
 log = logging.getLogger("qianshao.office")
@@ -96,6 +97,11 @@ class Frame:
         try:
             old = settings_file.values(folder.settings())
             new = settings_file.values(settings_file.change(folder, values))
+        except Unfit as unfit:
+            say = teller(viewer.language)
+            wanted = unfit.wanted[LANGUAGES.index(viewer.language)]
+            why = say("fault.wanted", wanted=wanted)
+            return say("fault", field=say(f"set.{unfit.name}"), why=why)
         except Sentence as sentence:
             return str(sentence.both[LANGUAGES.index(viewer.language)])
         except OSError as error:

@@ -165,6 +165,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Excel 把号码变成了“{value}”：请把该列设为文本，重新输入号码。",
         "the spreadsheet made it “{value}”: set the column to text and type it anew.",
     ),
+    "fault.wanted": ("应为{wanted}。", "should be {wanted}."),
     "fault.number": (
         "应是整数，不是“{value}”。",
         "should be a whole number, not “{value}”.",

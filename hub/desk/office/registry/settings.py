@@ -1,11 +1,13 @@
 """`/admin/settings`: every setting of `qianshao.toml`, what it does, and a new value for it."""
 
+import re
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from hub import settings_file
 from hub.desk.access import VIEWER
+from hub.desk.office import entries
 from hub.desk.office.entries import Wrong
 from hub.desk.office.frame import Frame, fields, see
 from hub.desk.words import teller
@@ -15,7 +17,7 @@ PATH = "/admin/settings"
 # a mistake here would close the very page that makes it, or run another program
 FIXED = ("district", "web.", "broker.", "escalation.command")
 TEXT_MOST = 200
-DIGITS_MOST = 10
+NUMBER = re.compile(r"-?[0-9]{1,20}")
 
 
 class Line(NamedTuple):
@@ -97,9 +99,14 @@ def _read(line: Line, text: str) -> Any:
     if isinstance(line.usual, bool):
         return text == "1"
     if isinstance(line.usual, int):
-        if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS_MOST):
+        digits = entries.plain(text)
+        if not NUMBER.fullmatch(digits):
             raise Wrong(line.name, "number", text)
-        return int(text)
+        return int(digits)
+    if line.name == "name":
+        return entries.name("room", text)
+    if line.name == "duty_phone":
+        return entries.phone(text)
     if len(text) > TEXT_MOST or not text.isprintable():
         raise Wrong(line.name, "odd", text)
     return text
