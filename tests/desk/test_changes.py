@@ -12,7 +12,7 @@ from hub.desk.words import teller
 from hub.registry import Row
 from tests.desk.client import Client
 from tests.desk.fixture import Served
-from tests.desk.test_office import GUARD, send, site
+from tests.desk.test_office import GUARD, changes, rows, send, site
 
 RAW = re.compile(r"[a-z_.]+")  # how a program would call a field
 
@@ -81,6 +81,24 @@ def test_a_setting_is_told_by_what_it_does(administrator: Client) -> None:
     assert "修改 设置 <b>" in page and "</b> presence.lost_s" in page
 
 
+def test_what_putting_back_would_take_out_is_said_before_it_is_done(
+    served: Served, administrator: Client
+) -> None:
+    site(administrator)
+    send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
+    listed = administrator.get("/admin/changes").text
+    assert 'name="number"' not in listed  # nothing there does it at once
+    newest, _ = changes(administrator)
+    asked = administrator.get(f"/admin/changes?ask={newest}").text
+    assert "终端：删除 1 条" in asked and "立刻断线" in asked and "board-01" in asked
+    assert f'name="number" value="{newest}"' in asked
+    assert list(rows(served, "boards")) == ["board-01"]
+    assert send(administrator, "/admin/changes", number=newest).status == 303
+    assert rows(served, "boards") == {}
+    for gone in (newest, "1", "x", "9" * 30):  # changed since, none, no number: the list again
+        assert "变更？" not in administrator.get(f"/admin/changes?ask={gone}").text
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_field_of_the_registry_has_its_words(language: str) -> None:
     fields: dict[str, Row] = {
@@ -88,7 +106,10 @@ def test_every_field_of_the_registry_has_its_words(language: str) -> None:
             "name": "", "street": "", "covert": True, "restricted": True, "office": True,
             "contacts": [], "test_period_days": 30,
         },
-        "boards": {"site": "", "simulated": True, "pager": True, "lamps": 3, "key_number": 1},
+        "boards": {
+            "site": "", "place": "", "simulated": True, "pager": True, "lamps": 3,
+            "key_number": 1,
+        },
         "people": {
             "name": "", "post": "", "street": "", "phone": "", "language": "", "hours": [],
             "ways": [],

@@ -253,7 +253,7 @@ def test_nothing_is_left_without_its_site_or_with_an_open_alarm(
 
 def changes(administrator: Client) -> list[str]:
     """Numbers of those that can be put back, newest first."""
-    return re.findall(r'name="number" value="(\d+)"', administrator.get("/admin/changes").text)
+    return re.findall(r"/admin/changes\?ask=(\d+)", administrator.get("/admin/changes").text)
 
 
 def test_a_change_is_put_back_once(served: Served, administrator: Client) -> None:

@@ -1,6 +1,13 @@
 """`/admin/changes`: what a field is called there that no form calls by the same name."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "changes.ask": ("恢复 {by} {day} {time} 的变更？", "Put back what {by} entered {day} {time}?"),
+    "changes.ask.would": ("恢复后：", "Then:"),
+    "changes.ask.gone": ("{table}：删除 {count} 条", "{table}: {count} removed"),
+    "changes.ask.cut": (
+        "这些终端立刻断线，以后的报警收不到。",
+        "These boards are cut off at once, and nothing they report is received.",
+    ),
     "part.sites.name": ("地点名称", "Site"),
     "part.sites.contacts": ("联系人", "Contacts"),
     "part.sites.office": ("街道值班室", "Street's duty room"),

@@ -1,5 +1,6 @@
 """`/admin/changes`: what was entered, by whom, and the way back."""
 
+import re
 from typing import NamedTuple
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from hub.desk.words import teller
 
 PATH = "/admin/changes"
 SHOWN = 50
+NUMBER = re.compile(r"[0-9]{1,15}")
 ROWS_SHOWN = 12  # of one change; an import may have thousands
 
 
@@ -37,21 +39,45 @@ class Changes:
         return [web.get(PATH, self.page), web.post(PATH, self.back)]
 
     async def page(self, request: web.Request) -> web.Response:
+        """`ask`: the ledger row of a change: what putting it back would do, before it is done."""
+        asked = self._found(request.query.get("ask", ""))
+        if asked and (way := way_back(asked, self.frame.office.registry.tables)):
+            return self._ask(request, asked, way[1])
         return self._draw(request)
+
+    def _found(self, number: str) -> Entered | None:
+        reader = self.frame.house.reader
+        return change(reader, int(number)) if NUMBER.fullmatch(number) else None
+
+    def _sites(self) -> dict[str, str]:
+        tables = self.frame.office.registry.tables
+        return {id_: row["name"] for id_, row in tables["sites"].items()}
+
+    def _ask(
+        self, request: web.Request, entered: Entered, gone: dict[str, list[str]]
+    ) -> web.Response:
+        back = entered._replace(before=entered.after, after=entered.before)
+        lines, more = _lines(back, self._sites(), teller(request[VIEWER].language))
+        asked = {
+            "entered": entered,
+            "lines": lines,
+            "more": more,
+            "gone": {table: len(ids) for table, ids in gone.items()},
+        }
+        return self.frame.page(request, "changes", asked=asked)
 
     def _draw(self, request: web.Request, problem: str = "") -> web.Response:
         now, say = self.frame.office.registry.tables, teller(request[VIEWER].language)
-        sites = {id_: row["name"] for id_, row in now["sites"].items()}
+        sites = self._sites()
         listed = [
             (each, *_lines(each, sites, say), way_back(each, now) is not None)
             for each in changes(self.frame.house.reader, SHOWN)
         ]
-        return self.frame.page(request, "changes", problem, changes=listed)
+        return self.frame.page(request, "changes", problem, changes=listed, asked=None)
 
     async def back(self, request: web.Request) -> web.Response:
         """`number`: its ledger row. Refused when what it touched has changed since."""
-        number = (await fields(request)).get("number", "")
-        found = change(self.frame.house.reader, int(number)) if number.isdecimal() else None
+        found = self._found((await fields(request)).get("number", ""))
         if found is None:
             return self._draw(request, self.frame.gone(request))
         way = way_back(found, self.frame.office.registry.tables)
