@@ -360,6 +360,30 @@ def test_one_fault_and_nothing_is_entered(served: Served, administrator: Client)
     assert book.status == 422 and "这是 Excel 工作簿" in book.text
 
 
+def test_what_a_sheet_would_change_is_shown_beside_what_stands_there(
+    served: Served, administrator: Client
+) -> None:
+    site(administrator, **GUARD)
+    text = "街道,地点,编号,姓名,电话\n蛇口街道,实验小学,site-1,老李,110\n"
+    seen = send(administrator, "/setup", do="preview", text=text).text
+    assert "更新 1 个" in seen
+    assert "<del>第一小学</del> → <ins>实验小学</ins>" in seen
+    assert "<del>南山街道</del> → <ins>蛇口街道</ins>" in seen and "老周" in seen
+    empty = send(administrator, "/setup", do="preview", text=" \n")
+    assert empty.status == 422 and "请先选一个文件" in empty.text
+
+
+def test_two_sites_of_one_street_have_two_names(served: Served, administrator: Client) -> None:
+    site(administrator)
+    reply = send(administrator, "/admin/sites", **SITE)
+    assert reply.status == 422 and "已有同名地点（site-1）" in reply.text
+    send(administrator, "/admin/sites", **{**SITE, "street": "蛇口街道"})
+    assert list(rows(served, "sites")) == ["site-1", "site-2"]
+    reply = send(administrator, "/admin/sites", **SITE, was="site-2")
+    assert reply.status == 422
+    assert send(administrator, "/admin/sites", **SITE, was="site-1").status == 303
+
+
 def test_a_sheet_as_long_as_a_district_fits(served: Served, administrator: Client) -> None:
     lines = "".join(f"街道{n % 9},第{n}小学,老周,0755-86001234\n" for n in range(5000))
     text = "街道,地点,姓名,电话\n" + lines

@@ -81,6 +81,31 @@ def test_merged_cells_other_orders_and_columns_of_their_own() -> None:
     assert [site["id"] for site in found.sites] == ["site-1", "site-2", "site-3"]
 
 
+def test_a_line_tells_all_that_is_wrong_in_it() -> None:
+    line = "南山街道,第一小学,,也许,,,老周,25,7:30,周三\n"
+    found = read(HEAD + line)
+    assert [(f.line, f.column, f.wrong.why) for f in found.faults] == [
+        (2, "D", "yes"),
+        (2, "F", "empty"),
+        (2, "G", "phone"),
+        (2, "H", "hour"),
+        (2, "I", "hour"),
+        (2, "J", "days"),
+    ]
+
+
+def test_a_cell_beyond_the_headings_is_told() -> None:
+    """A comma in a text without quotes moves all that follows by one."""
+    (fault,) = read("街道,地点,预案,姓名\nA,a,先停机,再报告,老周\n").faults
+    assert (fault.line, fault.column, fault.wrong.why, fault.wrong.value) == (
+        2,
+        "E",
+        "over",
+        "老周",
+    )
+    assert read("街道,地点,,\nA,a,,\n").faults == []
+
+
 def test_new_ids_were_never_given_before() -> None:
     found = read("street,site\nA,a\nA,b\n", used={"site-1", "site-3"})
     assert [site["id"] for site in found.sites] == ["site-2", "site-4"]

@@ -141,19 +141,30 @@ def yes(field: str, text: str) -> bool:
     return False
 
 
-def contact(given: Contact) -> dict[str, Any] | None:
-    """A row of a site's contacts; None of an empty line. Raises Wrong."""
+def contact(given: Contact, told: Callable[[Wrong], None] | None = None) -> dict[str, Any] | None:
+    """A row of a site's contacts; None of an empty line. Raises Wrong, but where every fault is
+    `told`: then what was wrong stands there as None."""
     if not any(part.strip() for part in given):
         return None
+
+    def checked(read: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return read(*arguments)
+        except Wrong as wrong:
+            if told is None:
+                raise
+            told(wrong)
+            return None
+
     row: dict[str, Any] = {
-        "name": name("contact", given.name),
-        "phone": phone(given.phone),
-        "from": hour("from", given.from_, 0, 23),
-        "until": hour("until", given.until, 24, 24),
+        "name": checked(name, "contact", given.name),
+        "phone": checked(phone, given.phone),
+        "from": checked(hour, "from", given.from_, 0, 23),
+        "until": checked(hour, "until", given.until, 24, 24),
     }
-    if role := name("role", given.role, needed=False):
+    if role := checked(lambda: name("role", given.role, needed=False)):
         row["role"] = role
-    if on := days(given.days):
+    if on := checked(days, given.days):
         row["days"] = on
     return row
 

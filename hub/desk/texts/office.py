@@ -149,6 +149,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有看不见的字符，请重新输入：{value}",
         "holds invisible characters, type it anew: {value}",
     ),
+    "fault.same_name": (
+        "本街道已有同名地点（{value}）：请改用它，或写得再细些。",
+        "this street has a site of that name ({value}): use it, or be more precise.",
+    ),
     "fault.id": (
         "应为 3 到 32 个 a-z、0-9 或 -，不是“{value}”。",
         "should be 3 to 32 of a-z, 0-9 and -, not “{value}”.",

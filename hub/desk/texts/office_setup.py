@@ -78,6 +78,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "this column is missing: the first line names the columns, see the sample.",
     ),
     "fault.no_lines": ("里面没有地点。", "there is no site in it."),
+    "fault.nothing": (
+        "请先选一个文件，或把表格粘贴进来。",
+        "choose a file first, or paste the sheet.",
+    ),
+    "fault.over": (
+        "这一格没有列名：“{value}”。文字里有逗号时，请给整格加英文双引号。",
+        "this cell has no heading: “{value}”. A text with a comma goes into double quotes.",
+    ),
     "fault.two_ids": ("同一地点写了两个编号：{value}", "one site has two ids: {value}"),
     "fault.twice": ("“{value}”已给了另一个地点。", "“{value}” is another site's in this sheet."),
     "help.setup": (

@@ -13,6 +13,7 @@ from hub.desk.office.first_run.sheet import Sheet
 from hub.desk.office.frame import LISTED, Frame, fields, see, why
 from hub.desk.office.overview import steps
 from hub.desk.office.records import ever_given
+from hub.desk.office.registry import spelt
 from hub.desk.words import LANGUAGES, teller
 from hub.registry import Row
 from hub.words import Sentence
@@ -65,6 +66,8 @@ class Setup:
                 data = file.file.read()
         try:
             text = sheet.decode(data) if data else given.get("text", "")
+            if not text.strip():
+                raise Wrong("sheet", "nothing")
         except Wrong as wrong:
             return self._draw(request, self.frame.told(request, wrong))
         found = self._read(text)
@@ -98,8 +101,9 @@ class Setup:
         what = [_kind(known.get(row["id"]), row) for row in found.sites]
         preview = {
             "rows": [
-                (kind, row, _people(row))
+                (kind, row, _people(row), list(spelt.differing("sites", old, row, {}, say)))
                 for kind, row in zip(what[:LISTED], found.sites, strict=False)
+                for old in (known.get(row["id"], row),)
             ],
             "more": max(0, len(what) - LISTED),
             "counts": {kind: what.count(kind) for kind in KINDS},

@@ -124,11 +124,12 @@ def read(text: str, known: dict[str, Row], used: Callable[[str], bool]) -> Sheet
                 reader.line(lines.line_num, cells)
                 continue
             columns = {name: place for place, cell in enumerate(cells) if (name := _field(cell))}
+            width = max(place for place, cell in enumerate(cells) if cell.strip()) + 1
             unread = [cell.strip() for cell in cells if cell.strip() and not _field(cell)]
             if lacking := [name for name in NEEDED if name not in columns]:
                 faults = [Fault(lines.line_num, "A", Wrong(name, "heading")) for name in lacking]
                 return Sheet([], faults, unread)
-            reader = _Reader(columns, known, used)
+            reader = _Reader(columns, width, known, used)
     except csv.Error as error:
         return Sheet([], [Fault(lines.line_num, "A", Wrong("sheet", "csv", str(error)))], unread)
     if reader is None or not (reader.sites or reader.faults):
@@ -162,9 +163,14 @@ class _Reader:
     """Line by line; a fault does not stop it, so that all are told at once."""
 
     def __init__(
-        self, columns: dict[str, int], known: dict[str, Row], used: Callable[[str], bool]
+        self,
+        columns: dict[str, int],
+        width: int,
+        known: dict[str, Row],
+        used: Callable[[str], bool],
     ) -> None:
         self.columns = columns
+        self.width = width  # cells that have a heading
         self.known = known
         self.used = used
         self.by_name = {(row["street"], row["name"]): id_ for id_, row in known.items()}
@@ -179,13 +185,21 @@ class _Reader:
             place = self.columns.get(name, len(cells))
             return cells[place].strip() if place < len(cells) else ""
 
-        try:
-            self._take(cell)
-        except Wrong as wrong:
+        def told(wrong: Wrong) -> None:
             place = self.columns.get(wrong.field, 0)
             self.faults.append(Fault(number, column(place), wrong))
 
-    def _take(self, cell: Callable[[str], str]) -> None:
+        for place, more in enumerate(cells[self.width :], self.width):
+            if more.strip():  # a comma in a text without quotes has shifted what follows it
+                self.faults.append(Fault(number, column(place), Wrong("sheet", "over", more)))
+                return
+        try:
+            self._take(cell, told)
+        except Wrong as wrong:
+            told(wrong)
+
+    def _take(self, cell: Callable[[str], str], told: Callable[[Wrong], None]) -> None:
+        """What can be told beside another fault is `told`. Raises Wrong: whose line it is."""
         street, name = cell("street"), cell("site")
         if not name and not street:
             name = self.above["site"]
@@ -193,14 +207,21 @@ class _Reader:
         name = entries.name("site", name)
         self.above = {"street": street, "site": name}
         site = self._site((street, name), cell("id"))
-        site["covert"] = site["covert"] or entries.yes("covert", cell("covert"))
+        try:
+            site["covert"] = site["covert"] or entries.yes("covert", cell("covert"))
+        except Wrong as wrong:
+            told(wrong)
         for part in SITE_FACTS:
-            if value := entries.fact(part, cell(part)):
-                site[part] = value
+            try:
+                if value := entries.fact(part, cell(part)):
+                    site[part] = value
+            except Wrong as wrong:
+                told(wrong)
         contact = entries.contact(
             Contact(
                 *(cell(each) for each in ("role", "contact", "phone", "from", "until", "days"))
-            )
+            ),
+            told,
         )
         if contact:
             site["contacts"].append(contact)

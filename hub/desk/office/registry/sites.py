@@ -92,6 +92,10 @@ class Sites:
             "street": entries.name("street", given.get("street", "")),
             "contacts": contacts,
         }
+        key = (row["street"], row["name"])
+        for each in self.frame.office.registry.sites.values():
+            if (each["street"], each["name"]) == key and each["id"] != row.get("id"):
+                raise Wrong("site", "same_name", each["id"])  # which of them would a sheet mean
         for mark in MARKS:
             row[mark] = entries.yes(mark, given.get(mark, ""))
         for part in SITE_FACTS:
