@@ -23,6 +23,7 @@ from hub.desk.access import (
 )
 from hub.desk.accounts import Accounts, TooManyTries, token
 from hub.desk.duty import DutyPage
+from hub.desk.office.entries import plain
 from hub.desk.pages import Pages
 from hub.desk.posts import Posts
 from hub.desk.roles import needed
@@ -118,6 +119,9 @@ class Desk:
         return web.json_response(pane._asdict())
 
     async def login_form(self, request: web.Request) -> web.Response:
+        """Whoever has a session and comes back to it is led on."""
+        if VIEWER in request and "over" not in request.query:
+            raise web.HTTPSeeOther(self._first_page(request[SESSION]))
         problem = teller(request[LANGUAGE])("login.over") if "over" in request.query else ""
         html = self.pages.login(request[LANGUAGE], problem)
         return web.Response(text=html, content_type="text/html")
@@ -125,7 +129,8 @@ class Desk:
     async def login(self, request: web.Request) -> web.Response:
         """`user`, `password`; a new session each time, whatever the browser had before."""
         form = await request.post()
-        user, password = str(form.get("user", "")), str(form.get("password", ""))
+        user = plain(str(form.get("user", ""))).lower()  # as it was entered by the administrator
+        password = str(form.get("password", ""))
         say, status = teller(request[LANGUAGE]), 401
         problem, session = say("login.wrong"), None
         try:

@@ -394,6 +394,24 @@ def test_a_sheet_as_long_as_a_district_fits(served: Served, administrator: Clien
     assert upload(administrator, b"x" * (1 << 20), do="preview").status == 413
 
 
+def test_an_empty_hub_has_every_step_before_it(served: Served, administrator: Client) -> None:
+    steps = re.findall(r'<li class="(ready|open)">', administrator.get("/admin").text)
+    assert steps == ["ready", "open", "open", "open", "open", "open"]  # it has a phone
+    assert administrator.get("/admin").text.count("先做前面的") == 4
+    site(administrator, **GUARD)
+    page = administrator.get("/admin").text
+    assert "1 个地点有时段没有联系人" in page and "1 个街道有时段没有人可通知" in page
+
+
+def test_a_board_gets_what_is_written_and_the_page_says_that_the_hub_has_not(
+    served: Served, administrator: Client
+) -> None:
+    site(administrator)
+    send(administrator, "/setup", do="room", name="南山值班室", duty_phone="0755-12345678")
+    reply = send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
+    assert "0755-12345678" in reply.text and "停掉再启动值班主机" in reply.text
+
+
 def test_name_and_phone_of_the_room(served: Served, administrator: Client) -> None:
     reply = send(administrator, "/setup", do="room", name="南山值班室", duty_phone="0755-1")
     assert reply.status == 303

@@ -68,6 +68,10 @@ def test_a_typed_password_is_the_one(administrator: Client, stranger: Client) ->
         ({"role": "street"}, "街道：街道值班员要选一个有地点的街道"),
         ({"role": "street", "street": "无此街道"}, "街道：街道值班员要选一个有地点的街道"),
         ({"password": "short"}, "口令：应为 8 到 1024 个字符"),
+        ({"password": "12345678"}, "口令：太容易猜"),
+        ({"password": "aaaabbbb"}, "口令：太容易猜"),
+        ({"password": "Qwerty2026"}, "口令：太容易猜"),
+        ({"password": "zhaoyun1!"}, "口令：太容易猜"),
     ],
 )
 def test_what_is_wrong_is_told_by_field(
@@ -76,6 +80,19 @@ def test_what_is_wrong_is_told_by_field(
     reply = act(administrator, "save", **{**NEW, **wrong})
     assert reply.status == 422 and sentence in reply.text
     assert recorded(served) == [] and "zhaoyun</td>" not in reply.text
+
+
+def test_a_user_is_the_same_however_it_is_typed(served: Served) -> None:
+    for typed in ("ZhangWei", " zhangwei ", "ｚｈａｎｇｗｅｉ"):
+        assert Client(served).login(typed).status == 303
+
+
+def test_whoever_is_logged_in_and_goes_back_to_the_login_is_led_on(
+    officer: Client, stranger: Client
+) -> None:
+    assert officer.get("/login").headers["Location"] == "/"
+    assert officer.get("/login?over").status == 200  # the page says why it is there
+    assert stranger.get("/login").status == 200
 
 
 def test_a_street_account_has_its_street(administrator: Client) -> None:

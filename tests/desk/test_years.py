@@ -30,7 +30,7 @@ ON_DISK = "/var/tmp"  # not in memory, unlike /tmp
 PAGES = {
     "zhangwei": (
         "/",
-        "/login",
+        "/login?over",
         "/wall",
         "/leader",
         "/duty",

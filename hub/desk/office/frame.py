@@ -14,7 +14,7 @@ from hub.desk.words import LANGUAGES, teller
 from hub.events import RegistryChanged
 from hub.house import House
 from hub.registry import Row
-from hub.settings import Unfit
+from hub.settings import Settings, Unfit
 from hub.words import Sentence
 
 log = logging.getLogger("qianshao.office")
@@ -63,12 +63,20 @@ class Frame:
             tab_path=dict(TABS)[page],
             tabs=[each for each in TABS if role in ROUTES["GET", each[1]]],
             problem=problem,
+            restart=role == "administrator" and self.written() != self.house.settings,
             done=say(f"done.{done}") if done in DONE else "",
             **facts,
         )
         return web.Response(
             text=html, content_type="text/html", status=status or (REFUSED if problem else 200)
         )
+
+    def written(self) -> Settings:
+        """What the hub would start with; as it runs, where that cannot be read."""
+        try:
+            return self.office.folder.settings()
+        except Sentence:
+            return self.house.settings
 
     def enter(
         self,

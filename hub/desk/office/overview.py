@@ -10,40 +10,57 @@ from hub import emergency
 from hub.desk.access import VIEWER
 from hub.desk.office.entries import uncovered
 from hub.desk.office.frame import Frame, fields, see
+from hub.desk.office.registry.people import silences
 from hub.desk.words import teller
 from hub.events import Action
+from hub.settings import Settings
 
 ACT_S = 8.0
 
 
 class Step(NamedTuple):
-    """One step from an empty hub to one that is proven; `left`: how many things it still lacks."""
+    """One step from an empty hub to one that is proven; `left`: how many things it still lacks;
+    `waits`: there is nothing yet that could lack them."""
 
     name: str
     path: str
     left: int
+    waits: bool = False
 
 
-def steps(frame: Frame) -> list[Step]:
-    """In the order in which they are done."""
+def steps(frame: Frame, written: Settings) -> list[Step]:
+    """In the order in which they are done; `written`: what stands in `qianshao.toml`."""
     registry, reader = frame.office.registry, frame.house.reader
-    sites, boards = registry.sites, registry.boards()
+    sites, boards, streets = registry.sites, registry.boards(), frame.streets()
     with_boards = {registry.tables["boards"][board]["site"] for board in boards}
     heard = {row["board"] for row in reader.execute("SELECT board FROM equipment")}
     return [
-        Step("room", "/setup", 0 if frame.house.settings.duty_phone else 1),
+        Step("room", "/setup", 0 if written.duty_phone else 1),
         Step("sites", "/setup", 0 if sites else 1),
         Step(
             "contacts",
             "/admin/sites?lacks=contacts",
-            sum(1 for site in sites.values() if uncovered(site["contacts"])),
+            sum(1 for site in sites.values() if uncovered(site["contacts"])) if sites else 1,
+            not sites,
         ),
         Step(
             "boards",
             "/admin/boards",
             sum(1 for site in sites if site not in with_boards) if sites else 1,
+            not sites,
         ),
-        Step("heard", "/admin/boards?lacks=heard", sum(1 for each in boards if each not in heard)),
+        Step(
+            "people",
+            "/admin/people",
+            len(silences(list(registry.tables["people"].values()), streets)) if streets else 1,
+            not streets,
+        ),
+        Step(
+            "heard",
+            "/admin/boards?lacks=heard",
+            sum(1 for each in boards if each not in heard) if boards else 1,
+            not boards,
+        ),
     ]
 
 
@@ -65,7 +82,7 @@ class Overview:
             request,
             "overview",
             problem,
-            steps=steps(self.frame),
+            steps=steps(self.frame, self.frame.written()),
             counts={table: len(rows) for table, rows in tables.items()},
             warnings=emergency.unread(self.frame.house.reader),
             id=secrets.token_hex(8),

@@ -40,6 +40,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "step.boards": ("登记终端", "Enrol boards"),
     "step.boards.left": ("{count} 个地点还没有终端", "{count} sites have no board"),
+    "step.people": ("通知谁", "Whom to tell"),
+    "step.people.left": (
+        "{count} 个街道有时段没有人可通知",
+        "{count} streets have hours in which nobody is told",
+    ),
+    "step.waits": ("先做前面的", "the steps before come first"),
     "step.heard": ("上电并试按", "Power up and test"),
     "step.heard.left": ("{count} 台终端从未联系", "{count} boards were never heard"),
     "overview.counts": (

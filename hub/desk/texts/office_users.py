@@ -66,6 +66,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这是最后一位能登录的管理员：请先新增或恢复另一位。",
         "this is the last administrator who may log in: add or enable another one first.",
     ),
+    "fault.weak": (
+        "太容易猜：不要全是数字、连着的键、用户名。空着就自动生成一个。",
+        "is easily guessed: not digits alone, keys in a row or the user. Empty: one is drawn.",
+    ),
     "fault.password": ("应为 8 到 1024 个字符。", "should have 8 to 1024 characters."),
     "help.users": (
         (

@@ -38,16 +38,14 @@ class Setup:
         return self._draw(request)
 
     def _draw(self, request: web.Request, problem: str = "", **more: Any) -> web.Response:
-        running = self.frame.house.settings
         try:
             written = self.frame.office.folder.settings()
         except Sentence as sentence:
             problem = problem or sentence.both[LANGUAGES.index(request[VIEWER].language)]
-            written = running
+            written = self.frame.house.settings
         facts = {
             "room": {"name": written.name, "duty_phone": written.duty_phone},
-            "restart": written != running,
-            "steps": steps(self.frame),
+            "steps": steps(self.frame, written),
             "sites": self.frame.office.registry.sites,
             "text": "",
             "preview": None,

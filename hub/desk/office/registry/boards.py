@@ -187,10 +187,10 @@ class Boards:
 
     def _secret(self, row: Row) -> dict[str, str]:
         """What the board needs: its file, as `boards/` takes it."""
-        house = self.frame.house
         port = self.frame.office.folder.kept_ports()["board"]
         covert = bool(self.frame.office.registry.sites[row["site"]].get("covert"))
-        value = enrol.board_file(self.frame.office.folder, house.settings, row, port, covert)
+        settings = self.frame.written()
+        value = enrol.board_file(self.frame.office.folder, settings, row, port, covert)
         link = value["links"][0]
         return {
             "id": row["id"],

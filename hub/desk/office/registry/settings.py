@@ -51,9 +51,8 @@ class SettingsPage:
         self, request: web.Request, problem: str = "", typed: tuple[str, str] = ("", "")
     ) -> web.Response:
         """`typed`: of the setting that was not accepted, its name and what stood there."""
-        lines = self._lines()
         parts: dict[str, list[Line]] = {}
-        for each in lines:
+        for each in self._lines():
             parts.setdefault(each.part, []).append(each)
         return self.frame.page(
             request,
@@ -61,7 +60,6 @@ class SettingsPage:
             problem,
             parts=parts,
             typed=typed,
-            restart=any(each.waits for each in lines),
         )
 
     def _lines(self) -> list[Line]:

@@ -18,6 +18,8 @@ from hub.events import AccountChanged
 
 PATH = "/admin/users"
 PASSWORD_LEAST = 8
+FEW = 4  # different characters, at least
+KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc", "abcdefghijklm", "password")
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 GROUPS, GROUP = 4, 4  # 79 random bits
 NEVER_SECRET = ("user", "name", "role", "street")
@@ -109,7 +111,7 @@ class Users:
         if self.accounts.find(user):
             raise Wrong("user", "used", user)
         account = self._account(user, given)
-        password = _password(given)
+        password = _password(given, user)
         try:
             await self.accounts.create(*account[:3], password, account.street)
         except sqlite3.IntegrityError:  # another administrator was quicker
@@ -160,7 +162,7 @@ class Users:
         self, request: web.Request, account: Account, given: dict[str, str]
     ) -> web.Response:
         """Typed, or drawn; either is shown this once, and all sessions end."""
-        password = _password(given)
+        password = _password(given, account.user)
         await self.accounts.set_password(account.user, password)
         self._record(request, "password", account)
         return self._draw(request, None, "", Told(account, password))
@@ -191,9 +193,18 @@ def _facts(account: Account) -> dict[str, str]:
     return dict(zip(NEVER_SECRET, account[:4], strict=True))
 
 
-def _password(given: dict[str, str]) -> str:
+def _weak(password: str, user: str) -> bool:
+    """What is tried first: digits alone, few letters again and again, keys in a row, the user."""
+    lower = password.lower()
+    row = any(lower[:6] in each for each in KEY_ROWS)
+    return lower.isdigit() or len(set(lower)) < FEW or row or user in lower
+
+
+def _password(given: dict[str, str], user: str) -> str:
     """What was typed, or where nothing was, one that is easily read out. Raises Wrong."""
     typed = given.get("password", "")
+    if typed and _weak(typed, user):
+        raise Wrong("password", "weak")
     if not typed:
         groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
         return "-".join(groups)
