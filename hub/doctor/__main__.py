@@ -43,10 +43,11 @@ def look(path: Path | None) -> Iterator[Finding]:
         step = ("用 --data 指定另一个目录", "name another folder with --data")
         yield missing(what, (zh.rstrip("。"), en.rstrip(".")), step)
         return
-    command = f"./qianshao hub --data {folder.path}"
+    command = f"./qianshao hub --data {folder.path} --district nanshan --name 南山区值班室"
     if exists:
         yield from data.look(folder)
         yield from running.look(folder)
+        yield from data.on_duty(folder)
     elif path is None:
         yield note(
             what,

@@ -226,6 +226,34 @@ def warnings(folder: Folder) -> Iterator[Finding]:
         )
 
 
+def on_duty(folder: Folder) -> Iterator[Finding]:
+    """What people must have entered before the hub can call anybody."""
+    what = ("值守准备", "Ready for duty")
+    try:
+        phone = folder.settings().duty_phone
+    except Sentence:
+        return  # told above
+    tables = _json(folder.registry) or {}
+    lacking: Iterator[tuple[object, Words, Words]] = iter(
+        (
+            (phone, ("没有填值班电话", "no duty phone"), ("“建站”", "/setup")),
+            (tables.get("sites"), ("还没有地点", "no site yet"), ("“建站”", "/setup")),
+            (tables.get("boards"), ("还没有终端", "no board yet"), ("“终端”", "/admin/boards")),
+            (
+                tables.get("people"),
+                ("没有人可通知", "nobody to tell"),
+                ("“人员”", "/admin/people"),
+            ),
+        )
+    )
+    for there, (zh, en), (page, path) in lacking:
+        if not there:
+            step = (f"管理员登录页面，在{page}里填", f"an administrator enters it on {path}")
+            yield missing(what, (zh, en), step)
+            return
+    yield fine(what, ("电话、地点、终端、人员都有", "phone, sites, boards and people are entered"))
+
+
 def clock(last_wall: int) -> Finding:
     """`last_wall`: ms of the ledger's last row."""
     what = ("时钟", "Clock")

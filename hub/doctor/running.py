@@ -26,6 +26,7 @@ PORT_NAMES: dict[str, Words] = {
     "mqtt": ("订阅方", "subscribers"),
     "board": ("终端", "boards"),
 }
+DEMO_LOCK = "demo.lock"  # what `demo` holds in a folder of its own
 LISTEN = "0A"  # state in /proc/net/tcp
 
 
@@ -46,7 +47,8 @@ def look(folder: Folder) -> Iterator[Finding]:
 
 
 def _start(folder: Folder) -> Words:
-    command = f"./qianshao hub --data {folder.path}"
+    verb = "demo" if (folder.path / DEMO_LOCK).exists() else "hub"
+    command = f"./qianshao {verb} --data {folder.path}"
     return f"启动它：{command}", f"start it: {command}"
 
 

@@ -67,6 +67,28 @@ def test_a_whole_folder_has_nothing_wrong_and_stays_as_it_was(folder: Folder) ->
     assert all(after[path] == text for path, text in before.items())
 
 
+def test_what_is_not_entered_yet_is_the_next_step(folder: Folder) -> None:
+    (found,) = data.on_duty(folder)
+    assert found.found[1] == "no duty phone" and "/setup" in found.step[1]
+    folder.toml.write_text(folder.toml.read_text().replace('duty_phone = ""', 'duty_phone = "8"'))
+    (found,) = data.on_duty(folder)
+    assert found.found[1] == "no board yet" and "/admin/boards" in found.step[1]
+    folder.registry.write_text('{"sites": {"1": {}}, "boards": {"1": {}}}')
+    (found,) = data.on_duty(folder)
+    assert found.found[1] == "nobody to tell"
+    folder.registry.write_text('{"sites": {"1": {}}, "boards": {"1": {}}, "people": {"1": {}}}')
+    (found,) = data.on_duty(folder)
+    assert found.state == FINE
+
+
+def test_a_demo_is_started_as_a_demo(folder: Folder) -> None:
+    assert (
+        list(running.look(folder))[-1].step[1] == f"start it: ./qianshao hub --data {folder.path}"
+    )
+    (folder.path / "demo.lock").touch()
+    assert "./qianshao demo --data" in list(running.look(folder))[-1].step[1]
+
+
 def test_a_wrong_setting_is_quoted(folder: Folder) -> None:
     folder.toml.write_text(folder.toml.read_text() + "[presence]\nlost = 80\n")
     (found,) = wrong(folder)
@@ -175,6 +197,7 @@ def test_a_running_duty_room_is_well(
     except debian.Missing as missing:
         pytest.skip(f"needs Mosquitto: {missing}")
     monkeypatch.setattr(programs, "look", lambda home: iter(()))
+    monkeypatch.setattr(data, "on_duty", lambda folder: iter(()))  # nobody has entered anything
     port = free_port(set())
     duty = Duty(tmp_path / "data", "--port", str(port))
     try:
