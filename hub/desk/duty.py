@@ -6,6 +6,7 @@ nowhere and says so: the desk's page does.
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from hub.core import Registry
 from hub.desk import views
 from hub.desk.access import SESSION, UNKNOWN_HAND, VIEWER
 from hub.desk.accounts import Account, Accounts, token
-from hub.desk.masked import seen_by
+from hub.desk.masked import within
 from hub.desk.pages import Viewer, render
 from hub.desk.roles import VERBS
 from hub.desk.views import PHONE
@@ -148,16 +149,30 @@ class DutyPage:
     def _facts(self, account: Account) -> dict[str, Any]:
         """What the page shows that person, of one moment."""
         reader, settings = self.house.reader, self.house.settings
-        registry = seen_by(account, self.house.registry)
+        registry = within(account, self.house.registry)
         wall = self.house.now().wall
         places = {
             site: _person(registry, site, facts, wall)
             for site, facts in sites.facts(registry).items()
         }
         proofs = evidence.proofs(reader, registry, wall, settings.duty.test_period_days)
+        own = account.role == "street"
         (untaken,) = reader.execute(
             "SELECT count(*) FROM incidents WHERE state = 'untaken' AND kind <> 'test'"
+            " AND ? IN ('', street)",
+            (account.street if own else "",),
         ).fetchone()
+        boards = {board: registry.board(board) or {} for board in registry.boards()}
+        roll_calls, texts = (
+            _some(asks.latest(reader, kind, NEWEST + 10)) for kind in ("roll_call", "text")
+        )
+        windows = _some(drills.windows(reader, NEWEST + 10))
+        repairs, conditions = service.out(reader), evidence.conditions(reader)
+        if own:
+            roll_calls, texts = _of(roll_calls, places), _of(texts, places)
+            windows = [each for each in windows if places.keys() & set(each.sites)]
+            repairs = [each for each in repairs if each.id in boards or each.id in places]
+            conditions = [each for each in conditions if each.board in boards]
         streets: dict[str, list[Person]] = {}
         for place in places.values():
             streets.setdefault(place.street, []).append(place)
@@ -166,17 +181,38 @@ class DutyPage:
             "untaken": untaken,
             "places": places,
             "streets": streets,
-            "boards": {board: registry.board(board) or {} for board in registry.boards()},
-            "windows": _some(drills.windows(reader, NEWEST + 10)),
-            "roll_calls": _some(asks.latest(reader, "roll_call", NEWEST + 10)),
+            "boards": boards,
+            "windows": windows,
+            "calling": calling(reader, boards),
+            "roll_calls": roll_calls,
             "next_roll_call": schedule.coming(wall, settings.duty.roll_calls),
-            "texts": _some(asks.latest(reader, "text", NEWEST + 10)),
+            "texts": texts,
             "daily": allwell.today(reader, registry, wall, settings.duty.allwell_at),
-            "repairs": service.out(reader),
-            "conditions": evidence.conditions(reader),
+            "repairs": repairs,
+            "conditions": conditions,
             "overdue": [each for each in proofs if each.overdue],
             "proven": [each for each in proofs if not each.overdue],
         }
+
+
+def calling(reader: sqlite3.Connection, boards: dict[str, dict[str, Any]]) -> set[str]:
+    """Sites where each board has an alarm or a drill's press open: grey belongs to that, and no
+    board there can answer a roll call. `boards`: id -> facts."""
+    rows = reader.execute(
+        "SELECT board FROM incidents WHERE state <> 'closed' AND kind IN ('alarm', 'drill')"
+    )
+    busy = {row["board"] for row in rows}
+    free = {facts.get("site") for board, facts in boards.items() if board not in busy}
+    return {str(boards[board]["site"]) for board in busy & boards.keys()} - free
+
+
+def _of(found: list[asks.Ask], places: Mapping[str, Person]) -> list[asks.Ask]:
+    """Those that ask somebody there, with the replies of there alone."""
+    own = [
+        each._replace(replies=[reply for reply in each.replies if reply.site in places])
+        for each in found
+    ]
+    return [each for each in own if each.replies]
 
 
 def _person(registry: Registry, site: str, facts: dict[str, Any], wall: int) -> Person:

@@ -16,6 +16,11 @@ def seen_by(account: Account, registry: Registry) -> Registry:
     return Masked(registry, account.street) if account.role == "street" else registry
 
 
+def within(account: Account, registry: Registry) -> Registry:
+    """Of the boards, only those of a street's own; all of them for the district."""
+    return OwnStreet(registry, account.street) if account.role == "street" else registry
+
+
 class Masked:
     """See `hub.core.Registry`."""
 
@@ -58,3 +63,11 @@ class Masked:
 
     def holds_real_board(self) -> bool:
         return self.registry.holds_real_board()
+
+
+class OwnStreet(Masked):
+    """What a street's duty room works on: no other street's board is there."""
+
+    def boards(self) -> list[str]:
+        boards = ((each, self.board(each) or {}) for each in super().boards())
+        return [each for each, facts in boards if facts.get("street") == self.street]

@@ -98,7 +98,13 @@ class Pane(NamedTuple):
 
 
 environment = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(TEMPLATES),
+    # read once: files that an update replaces under a running hub belong to the next one
+    loader=jinja2.DictLoader(
+        {
+            str(each.relative_to(TEMPLATES)): each.read_text("utf-8")
+            for each in TEMPLATES.rglob("*.html")
+        }
+    ),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
@@ -236,9 +242,9 @@ class Pages:
             kept_back = notices.kept_back(telling, id_, now.wall)
         if found is None or not self.may_see(viewer.account, found):
             return None
-        say = teller(viewer.language)
+        say, today = teller(viewer.language), sentences.day(now.wall)
         lines = [
-            sentences.line(fact, older == 0 and place == 0, say)
+            sentences.line(fact, older == 0 and place == 0, say, today)
             for place, fact in enumerate(facts)
         ]
         may = {verb for verb, roles in VERBS.items() if viewer.account.role in roles}

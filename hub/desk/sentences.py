@@ -53,12 +53,15 @@ def pressed(incident: Incident, say: Say) -> str:
     return start if start == end else f"{start}-{end}"
 
 
-def line(fact: Fact, first: bool, say: Say) -> Line:
-    """`first`: it is the row that opened the incident."""
+def line(fact: Fact, first: bool, say: Say, today: str) -> Line:
+    """`first`: it is the row that opened the incident; `today`: what is of another day has its
+    date."""
     who = fact.actor if fact.kind not in ("reported", "unprocessed") else ""
     if who in ("hub", "city"):
         who = say(f"by.{who}")
-    return Line(clock(fact.wall), fact.kind, who, _text(fact, first, say))
+    on = day(fact.wall)
+    time = clock(fact.wall) if on == today else f"{on[5:]} {clock(fact.wall)}"
+    return Line(time, fact.kind, who, _text(fact, first, say))
 
 
 def _text(fact: Fact, first: bool, say: Say) -> str:

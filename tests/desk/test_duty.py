@@ -81,6 +81,37 @@ def test_what_was_wrong_is_said_and_what_was_typed_stays(officer: Client) -> Non
     assert reply.status == 422 and "时长应为" in reply.text
 
 
+def test_a_street_sees_its_own_and_is_told_who_does_the_rest(
+    served: Served, officer: Client, stranger: Client
+) -> None:
+    stranger.login("shekou")
+    page = stranger.get("/duty").text
+    assert "演练由区值班室登记" in page and "点名由区值班室发起" in page and "在下面" not in page
+    do(officer, "open_roll_call", minutes="5", where="all")
+    do(officer, "open_drill", purpose="南山的", minutes="5", where="street:南山街道")
+    do(officer, "send_text", text="只给粤海", minutes="5", where="street:粤海街道")
+    served.call(served.live.report, "board-02")  # 粤海街道
+    own = stranger.get("/duty").text
+    assert "蛇口实验学校" in own and "0/5" in section(stranger, "roll_call")
+    for foreign in ("南山自来水厂", "粤海", "南山的", "待处理", "8600-02"):
+        assert foreign not in own, foreign
+    served.call(served.live.report, "board-01")
+    assert "待处理 1 起" in stranger.get("/duty").text
+
+
+def test_who_calls_cannot_answer_a_roll_call_and_the_page_says_so(
+    served: Served, officer: Client
+) -> None:
+    served.call(served.live.report, "board-01", "duress")  # grey answers beside it
+    incident = served.call(served.live.report, "board-02")
+    do(officer, "open_roll_call", minutes="5", where="all")
+    assert section(officer, "roll_call").count("灰键答不了") == 1
+    served.call(served.live.act_as, "张伟", "take", incident)
+    served.call(served.live.act_as, "张伟", "outcome", incident, outcome="real")
+    served.call(served.live.act_as, "张伟", "close", incident)
+    assert "灰键答不了" not in section(officer, "roll_call")
+
+
 def test_a_form_sent_twice_is_recorded_once(served: Served, officer: Client) -> None:
     own = hidden(officer.get("/duty").text, "open_drill")
     form = {**own, "purpose": "演练", "minutes": "5", "where": "all"}
@@ -164,7 +195,7 @@ def test_proofs_and_conditions(served: Served, officer: Client) -> None:
     served.call(served.live.report, "board-01", "test")
     served.call(served.live.report, "board-02", "status", code="mains_lost")
     text = section(officer, "proof")
-    assert "逾期未验证 14 台" in text and "0 天前验证 测试" in text and "市电断" in text
+    assert "逾期未验证 14 台" in text and "今天验证 测试" in text and "市电断" in text
 
 
 @pytest.mark.parametrize(

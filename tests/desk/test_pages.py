@@ -254,6 +254,17 @@ def test_a_level_on_row_head_and_timeline(served: Served, officer: Client) -> No
     assert "级" not in row(officer, served.call(served.live.report, "board-02", "test"))
 
 
+def test_what_was_said_on_another_day_has_its_date(served: Served, officer: Client) -> None:
+    incident = served.call(served.live.report, "board-01")
+    pressed = day(served.live.now().wall)[5:]
+    served.call(served.live.forward, DAY_MS // 1000)
+    served.call(served.live.act_as, "张伟", "note", incident, text="第二天")
+    pane = officer.get(f"/pane?incident={incident}").json["timeline"]
+    times = re.findall(r"<time>(.*?)</time>", pane)
+    assert re.fullmatch(rf"{pressed} \d\d:\d\d:\d\d", times[0])
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", times[-1])
+
+
 def test_what_has_come_of_a_taken_one_is_seen(served: Served, officer: Client) -> None:
     incident = served.call(served.live.report, "board-01")
     officer.act("take", incident)

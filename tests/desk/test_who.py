@@ -87,7 +87,7 @@ def text(client: Client, path: str = "/who") -> str:
 
 def test_an_empty_house_says_in_words_what_is_missing(served: Served, officer: Client) -> None:
     page = text(officer)
-    for words in ("✕ 没有值班席在听", "✕ 没有会响铃的呼叫终端", "✕ 没有登记要通知的人"):
+    for words in ("✕ 没有值班席在听", "✕ 没有自动响铃的呼叫终端", "✕ 没有登记要通知的人"):
         assert words in page
     assert "✕ 无人可通知" in page
 

@@ -72,7 +72,7 @@ def test_no_text_is_left_over() -> None:
     everything = "".join(sources().values())
     # what is built from a fact: "kind." ~ i.kind and the like
     facts = ("kind.", "verification.", "outcome.", "trouble.", "line.", "by.", "level.")
-    told = ("phrase.", "channel.", "missing.", "failed.", "receipt.", "who.step.")
+    told = ("phrase.", "channel.", "missing.", "failed.", "receipt.", "who.step.", "body.")
     duty = ("sound.", "asked.", "proven.", "condition.", "js.post.", "post.", "people.go.")
     built = (
         *facts,

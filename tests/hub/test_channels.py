@@ -237,7 +237,7 @@ def test_the_recipe_followed_literally(tmp_path: Path) -> None:
     assert told.receipts() == [("accepted", "")]
     assert "学校 board-a1" in device.read_text("utf-8")
     _, facts = views.timeline(told.room.db, told.room.only()["id"])
-    lines = [sentences.line(fact, False, teller("en")).text for fact in facts]
+    lines = [sentences.line(fact, False, teller("en"), "").text for fact in facts]
     assert "Telling 带班领导 孙建国 (Sign)" in lines
     assert teller("en")("missing.no_sign") == "no sign is connected"
 
@@ -268,7 +268,7 @@ def test_a_notice_reads_as_a_person_would_say_it() -> None:
     told = Told(("command", "8102"), command=("sh", "-c", "echo no line; exit 3"))
     told.receipts()
     _, facts = views.timeline(told.room.db, told.room.only()["id"])
-    lines = [sentences.line(fact, False, teller("zh")).text for fact in facts]
+    lines = [sentences.line(fact, False, teller("zh"), "").text for fact in facts]
     assert "通知 带班领导 孙建国（外接命令）" in lines
     assert "回执 孙建国（外接命令）：未成功，3 no line" in lines
     assert json.dumps([fact.body for fact in facts])  # what is on record is JSON

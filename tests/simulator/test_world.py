@@ -60,4 +60,4 @@ def test_two_thousand_seeds() -> None:
 def test_wrong_numbers_get_a_sentence() -> None:
     done = simulate("--seeds", "0")
     assert done.returncode == 2
-    assert "should be 1 or more" in done.stderr
+    assert "should be a whole number, 1 or more" in done.stderr

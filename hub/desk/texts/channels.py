@@ -91,7 +91,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nobody can be reached: a press now would come to no person",
     ),
     "who.gap.desks": ("没有值班席在听", "No desk is listening"),
-    "who.gap.rings": ("没有会响铃的呼叫终端", "No pager board would ring"),
+    "who.gap.rings": ("没有自动响铃的呼叫终端", "No pager board rings by itself"),
     "who.gap.rings_lost": (
         "{count} 台呼叫终端都响不了",
         "None of {count} pager boards can ring",

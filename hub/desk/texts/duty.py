@@ -45,6 +45,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     "duty.name": ("接电话人姓名、职务", "Who answered, and post"),
     "duty.answer_for": ("代录", "Record"),
     "duty.drill": ("演练", "Drills"),
+    "duty.drill.none.see": (
+        "没有登记的演练；演练由区值班室登记。没登记的按键一律按真警处理。",
+        "No drill is registered; the district registers them. Without one a press is real.",
+    ),
+    "duty.roll_call.none.see": (
+        "还没有点过名；点名由区值班室发起，各单位按灰键应答。",
+        "No roll call yet; the district sends them, sites answer with their grey key.",
+    ),
+    "duty.text.none.see": (
+        "还没有通知；通知由区值班室发，终端屏幕上显示，按灰键表示已阅。",
+        "No text yet; the district sends them, the grey key says that it was read.",
+    ),
+    "duty.calling": (
+        "报警未办结，灰键答不了：请打电话并代录",
+        "its alarm is open and grey cannot answer: telephone, and put it down for them",
+    ),
     "duty.drill.none": (
         "没有登记的演练。演练前先在下面登记，再通知单位按键；没登记的按键一律按真警处理。",
         "No drill is registered. Do so below before anyone is told to press: else it is real.",
@@ -116,6 +132,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "duty.proof.overdue": ("逾期未验证 {count} 台", "Overdue: {count}"),
     "duty.proof.never": ("从未验证", "never proven"),
+    "duty.proof.today": ("今天验证", "proven today"),
     "duty.proof.days": ("{days} 天前验证", "proven {days} days ago"),
     "duty.proof.period": ("每 {days} 天一次", "every {days} days"),
     "duty.proof.how": (
@@ -124,7 +141,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "duty.proof.all": ("都在期限内验证过。", "All are proven in time."),
     "duty.proof.fresh": ("其余 {count} 台", "The other {count}"),
-    "proof.never": ("从未验证", "Never proven"),
+    "proof.never": ("此前从未验证", "Never proven before"),
     "proof.days": ("上次验证 {days} 天前（{how}）", "Last proven {days} days ago ({how})"),
     "proof.today": ("上次验证 不到 1 天前（{how}）", "Last proven less than a day ago ({how})"),
     "proven.test": ("测试", "test"),
@@ -148,7 +165,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "answer.bad_minutes": ("时长应为 1 至 {most} 分钟。", "It may last 1 to {most} minutes."),
     "answer.gone": ("没有这一项，或已经结束。", "There is no such thing, or it has ended."),
     "answer.bad_text": (
-        "请写要念的内容（不超过 {most} 字）。",
+        "请写通知内容（不超过 {most} 字）。",
         "Write the text to be read, at most {most} characters.",
     ),
     "answer.no_name": (

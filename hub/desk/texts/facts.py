@@ -66,7 +66,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "line.closed": ("办结：{outcome}", "Closed: {outcome}"),
     "line.shown": ("已在值班席显示并响铃", "Shown at a desk, with sound"),
     "line.paged": ("无人受理，已呼叫 {count} 台终端", "Untaken: boards rung, {count}"),
-    "line.paged.none": ("无人受理，没有可呼叫的终端", "Untaken: there is no board to ring"),
+    "line.paged.none": ("无人受理，没有自动响铃的终端", "Untaken: no board rings by itself"),
     "line.paged.nobody": (
         "无人在席，已呼叫 {count} 台终端",
         "Nobody at a listening desk: boards rung, {count}",

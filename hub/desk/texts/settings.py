@@ -70,7 +70,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "set.escalation.alert_repeat_s": ("呼叫终端每隔几秒重发", "s between a pager's orders"),
     "set.escalation.command": ("外接命令（程序和参数）", "configured command"),
     "set.presence.lost_s": ("多少秒没有消息算终端断线", "s of silence until a board is lost"),
-    "set.presence.gone_s": ("收到遗言后几秒算断线", "s after its last will"),
+    "set.presence.gone_s": ("收到离线消息后几秒算断线", "s after its last will"),
     "set.presence.echo_s": ("主机自测消息的间隔（秒）", "s between the hub's own messages"),
     "set.presence.echo_lost_s": (
         "多少秒收不到自测算消息服务无声",

@@ -113,15 +113,16 @@ def _told(entry: Entry, say: Say) -> str:
     report = fact.body.get("report", {})
     if f"line.{report.get('kind', fact.kind)}" in WORDS:
         where = str(fact.body.get("site_name", ""))
-        return f"{where} {line(fact, True, say).text}".strip()
-    return "; ".join(_parts(fact.body))[:PART_MOST]
+        return f"{where} {line(fact, True, say, '').text}".strip()
+    return " · ".join(_parts(fact.body, say))[:PART_MOST]
 
 
-def _parts(body: dict[str, Any]) -> Iterator[str]:
+def _parts(body: dict[str, Any], say: Say) -> Iterator[str]:
+    """Only what a program calls so keeps its name."""
     for name, value in body.items():
-        if name not in ("action", "desk", "incident"):
+        if name not in ("action", "desk", "incident") and value not in ("", [], {}, None):
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield f"{name} {text}"
+            yield f"{say(f'body.{name}') if f'body.{name}' in WORDS else name} {text}"
 
 
 def _whole(entry: Entry) -> str:
