@@ -254,7 +254,8 @@ class App:
         found = await asyncio.to_thread(soundness.examine, path, stopped)
         self.examining = False
         if found:
-            (number, said), count = found
+            (number, zh, en), count = found
+            said = f"{zh} ({en})"
             log.critical("the ledger's chain is broken at row %d: %s", number, said)
             self.writer.put(ChainBroken(number, count, said))
 

@@ -74,8 +74,8 @@ def _verify(args: argparse.Namespace) -> int:
     try:
         known = anchor(folder)
         with contextlib.closing(_open(folder)) as db:
-            for number, sentence in ledger.verify(db, known):
-                print(words(f"第 {number} 行：", f"row {number}: ") + sentence)
+            for number, zh, en in ledger.verify(db, known):
+                print(words(f"第 {number} 行：{zh}", f"row {number}: {en}"))
                 found = FOUND
             number, hash_ = ledger.head(db)
     except sqlite3.Error as error:
@@ -139,8 +139,8 @@ def _load(path: Path, lines: Iterable[str]) -> tuple[int, str, str]:
         db.execute("BEGIN IMMEDIATE")
         schema.prepare(db)
         count = ledger.load(db, iter(lines))
-        for number, sentence in ledger.verify(db):
-            raise ValueError(f"row {number}: {sentence}")
+        for number, zh, en in ledger.verify(db):
+            raise ValueError(words(f"第 {number} 行：{zh}", f"row {number}: {en}"))
         store.replay(db, ledger.rows(db), _progress)
         found = db.execute("SELECT value FROM about WHERE key = 'district'").fetchone()
         if found is None:

@@ -49,10 +49,11 @@ class Row(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What verify found: the row it is about, and the sentence."""
+    """What verify found: the row it is about, and the sentence in both languages."""
 
     number: int
-    sentence: str
+    chinese: str
+    english: str
 
 
 _spell = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -134,25 +135,43 @@ def verify(
         (after, upto),
     ):
         if number != expected:
-            yield Finding(expected, f"rows {expected} to {number - 1} are missing")
+            yield Finding(
+                expected,
+                f"第 {expected} 至 {number - 1} 行不见了",
+                f"rows {expected} to {number - 1} are missing",
+            )
         if body is None:
-            yield Finding(number, "its body is missing and no row says it was erased")
+            yield Finding(
+                number,
+                "内容不见了，而没有哪一行记着删除它",
+                "its body is missing and no row says it was erased",
+            )
         elif hashlib.sha256(body).digest() != digest:
-            yield Finding(number, "its body is not the one that was recorded")
+            yield Finding(
+                number, "内容不是当时记下的", "its body is not the one that was recorded"
+            )
         try:
             texts = (str(kind, "utf-8"), str(actor, "utf-8"))
             good = chain_hash(previous, number, wall, steady, *texts, digest)
         except (TypeError, ValueError):
             good = b""
         if good != hash_:
-            yield Finding(number, "its hash does not follow from the row before it")
+            yield Finding(
+                number, "校验值接不上前一行", "its hash does not follow from the row before it"
+            )
         if anchor and number == anchor[0] and not _is_hash(hash_, anchor[1]):
-            yield Finding(number, "it is not the row that the head file has on record")
+            yield Finding(
+                number,
+                "不是 head 文件记着的那一行",
+                "it is not the row that the head file has on record",
+            )
         previous, expected = hash_, number + 1
         passed(number)
     if anchor and expected - 1 < anchor[0]:
         yield Finding(
-            anchor[0], f"the head file has this row on record, the ledger ends at {expected - 1}"
+            anchor[0],
+            f"head 文件记着这一行，台账却到第 {expected - 1} 行为止",
+            f"the head file has this row on record, the ledger ends at {expected - 1}",
         )
 
 

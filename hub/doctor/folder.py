@@ -184,8 +184,8 @@ def record(folder: Folder) -> Iterator[Finding]:
             verify,
         )
     elif wrong:
-        number, sentence = wrong
-        yield missing(what, (f"第 {number} 行：{sentence}", f"row {number}: {sentence}"), verify)
+        number, zh, en = wrong
+        yield missing(what, (f"第 {number} 行：{zh}", f"row {number}: {en}"), verify)
     else:
         end = hash_.hex()[:16]
         yield fine(

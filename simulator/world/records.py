@@ -85,7 +85,7 @@ class Records:
 
     def _chain(self) -> None:
         for finding in ledger.verify(self.db):
-            about = f"ledger row {finding.number}: {finding.sentence}"
+            about = f"ledger row {finding.number}: {finding.english}"
             self._wrong("lost", ("chain", finding.number), about, finding.number)
         for row in self.rows.values():
             if row.kind == "unprocessed":

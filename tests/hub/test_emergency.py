@@ -234,7 +234,7 @@ def test_a_changed_row_is_found_named_once_and_read_by_an_administrator(house: H
     room = house.open()
     assert "why" not in birth(room)  # it goes on as it is
     for _ in range(2):  # two starts
-        room.do(ChainBroken(3, 1, found[0].sentence))
+        room.do(ChainBroken(3, 1, found[0].chinese))
     assert room.ledger_kinds().count("chain_broken") == 1
     (warned,) = emergency.unread(room.db)
     assert (warned.why, warned.wrong_row) == ("chain", 3)

@@ -76,7 +76,11 @@ def test_a_shortened_ledger_is_found_by_its_anchor() -> None:
     db.execute("DELETE FROM ledger WHERE number = 5")
     assert list(ledger.verify(db)) == []
     assert list(ledger.verify(db, (number, hash_.hex()))) == [
-        Finding(5, "the head file has this row on record, the ledger ends at 4")
+        Finding(
+            5,
+            "head 文件记着这一行，台账却到第 4 行为止",
+            "the head file has this row on record, the ledger ends at 4",
+        )
     ]
 
 
