@@ -141,10 +141,18 @@ class Handlers:
         return web.json_response(self.page.troubles.state())
 
     async def seat(self, request: web.Request) -> web.Response:
-        """Log the browser in at the desk, unless it is; 503 while the hub does not answer."""
+        """{language}: log the browser in at the desk, unless it is, in that language; 503 while
+        the hub does not answer."""
         seats = self.page.seats
         session = request.cookies.get(seats.cookie, "")
         response = web.json_response({})
+        response.set_cookie(
+            seats.language_cookie,
+            await _language(request),
+            max_age=seats.age_s,
+            httponly=True,
+            samesite="Strict",
+        )
         try:
             if not session or not await seats.is_seated(session):
                 session = await seats.log_in(VISITOR)

@@ -27,6 +27,7 @@ class Seats:
     def __init__(self, desk: str, port: int, passwords: dict[str, str]) -> None:
         self.desk = desk
         self.cookie = f"qianshao-session-{port}"
+        self.language_cookie = f"qianshao-language-{port}"
         self.age_s = 2 * SESSION_S
         self.passwords = passwords
         self.colleague = ""  # the session of whoever acted last

@@ -43,9 +43,11 @@ export function show(troubles = facts.troubles) {
   for (const [name, { of }] of Object.entries(BUTTONS)) {
     const button = byId(`do-${name}`);
     const isBroken = Boolean(of(troubles));
-    button.classList.toggle("broken", isBroken);
     const say = words.buttons[name];
-    button.querySelector("span").textContent = isBroken ? say.mend(about()) : say.break(about());
+    const dead = name === "link" && troubles.dark.includes(about().street); // a switch without power
+    button.disabled = dead;
+    button.classList.toggle("broken", isBroken && !dead);
+    button.querySelector("span").textContent = dead ? say.dark : isBroken ? say.mend(about()) : say.break(about());
     button.title = say.means;
   }
   byId("hub-down").hidden = !troubles.hub;

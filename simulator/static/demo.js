@@ -82,7 +82,7 @@ function keyDown(event) {
 
 // Logged in at the desk by the demo; while the hub is down, again and again.
 async function sit() {
-  const answer = await ask("seat");
+  const answer = await ask("seat", { language: language() });
   if (answer.error) setTimeout(sit, SEAT_MS);
   else byId("desk").src = plan.desk;
 }
@@ -133,7 +133,9 @@ async function start() {
     const wanted = words === WORDS.zh ? "en" : "zh";
     document.cookie = `language=${wanted}; path=/; max-age=31536000; samesite=strict`;
     setLanguage(wanted);
+    sit();
   });
+  addEventListener("blur", steps.follow); // the desk in its frame has the hands
   document.addEventListener("keydown", keyDown);
   new ResizeObserver(fit).observe(byId("room"));
   listen();

@@ -16,7 +16,10 @@ const troubles = () => facts.troubles;
 
 // [its word, what to click (nothing: look there), whether it is done]; `board` is an idle one
 const STEPS = [
-  (board) => [["press", () => red(board), () => stored(board)]],
+  (board) => [
+    ["sit", () => byId("desk"), () => document.activeElement === byId("desk")],
+    ["press", () => red(board), () => stored(board)],
+  ],
   (board) => {
     const before = taken(); // whichever the officer takes first
     return [["take", () => byId("desk"), () => lamps(board).taken === "on" || taken().some((id) => !before.includes(id))]];
@@ -50,7 +53,7 @@ const STEPS = [
 ];
 const done = STEPS.map(() => false);
 const ALONE = 6; // from here on no board is needed
-const CALM_MS = 400; // a step that has just ticked is seen before the next one lights
+const CALM_MS = 2500; // what a step has shown stays in sight before the next one lights
 let at = 0;
 let acts = null;
 let act = 0;
@@ -123,13 +126,13 @@ export function draw() {
     node.toggleAttribute("aria-current", place === at);
   });
   const now = acts?.[act];
-  byId("now").textContent = at === STEPS.length ? words.now.over : now ? words.now[now[0]](walls.get(board).board) : later ? words.now.wait : words.now.busy;
+  byId("now").textContent = at === STEPS.length ? words.now.over : now ? words.now[now[0]](walls.get(board).board) : later ? words.now.seen : words.now.busy;
   const target = now ? now[1]() : null;
   if (target !== lit) {
     lit?.classList.remove("lit");
     target?.classList.add("lit");
     // after a click the next keys are the desk's: space here would press red once more
-    if (target?.id === "desk" && !document.activeElement.matches(":focus-visible")) target.focus();
+    if (now?.[0] === "take" && !document.activeElement.matches(":focus-visible")) target.focus();
     if (target?.closest(".wall")) target.closest(".wall").scrollIntoView({ block: "nearest" });
   }
   lit = target;

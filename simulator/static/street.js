@@ -44,7 +44,6 @@ function build(board) {
     if (!board.fingers.includes(button.dataset.key)) button.remove();
   });
   node.querySelector("h3").textContent = board.site;
-  node.querySelector(".place").textContent = board.place;
   node.addEventListener("click", (event) => {
     const button = event.target.closest("[data-key]");
     choose(board.id, false);
@@ -63,8 +62,9 @@ export function label(wall) {
   node.querySelector(".red").textContent = words.red;
   node.querySelector(".grey span").textContent = words.grey;
   node.querySelectorAll(".yellow, .white").forEach((key) => { key.querySelector("span").textContent = words[key.dataset.key]; });
-  const tags = [board.id, board.pager && words.pager, board.covert && words.covert, board.lamps === 1 && words.led];
-  node.querySelector(".tags").textContent = tags.filter(Boolean).join(" · ");
+  const marks = [board.place, board.covert && words.covert, board.pager && words.pager, board.lamps === 1 && words.led];
+  node.querySelector(".place").textContent = marks.filter(Boolean).join(" · ");
+  node.querySelector(".place").title = board.id;
   node.querySelectorAll("[data-word]").forEach((word) => { word.textContent = words.lamps[word.dataset.word]; });
   node.querySelectorAll("[data-key]").forEach((button) => {
     button.title = words.means[button.dataset.key];

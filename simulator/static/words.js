@@ -1,4 +1,10 @@
 // Every text of the page, twice. What a board's display says comes from its firmware as it is.
+const WRONG = {
+  "ack-before-commit": { zh: "还没写进磁盘就说“已存”，断电就丢", en: "it says stored before the disk has it" },
+  "no-dedup": { zh: "重发的同一次按下被当成新的一次", en: "a press that is sent again counts as another" },
+  "reuse-number": { zh: "终端重启后编号从头来，新的按下被当成旧的", en: "a board counts anew after a start, and a new press is taken for an old one" },
+  "lose-taken": { zh: "没人受理，灯却说有人接了", en: "a lamp says taken, and nobody has it" },
+};
 export const WORDS = {
   zh: {
     title: (name) => `前哨 · ${name} · 演示`,
@@ -25,14 +31,14 @@ export const WORDS = {
     copying: "正在复制台账、改一个字节、校验……",
     flipped: (f) => `副本，改动前：${f.before}\n第 ${f.row} 行的一个字节 ${f.was} → ${f.is}\n改动后：${f.after}\n（退出码 ${f.exit}；真台账没有动）`,
     running: (name) => `正在虚拟世界里运行坏主机 ${name}……`,
-    ran: (name) => `坏主机 ${name} 被抓住了：`,
+    ran: (name) => `坏主机 ${name} 被抓住了：${WRONG[name].zh}。检查者的原话：`,
     changes: {
       new: "新报警", again: "再次按下", hold: "长按", taken: "已受理", note: "记录", escalated: "超时未受理",
       withdraw_asked: "请求撤回", verified: "已核实", false_press: "误按", handed_on: "已转", closed: "已办结",
       graded: "定级", made_real: "转为实战",
     },
     buttons: {
-      link: { break: () => "拔网线", mend: () => "插回网线", means: "只拔所选这块终端的网线" },
+      link: { break: () => "拔网线", mend: () => "插回网线", dark: "先来电", means: "只拔所选这块终端的网线" },
       power: { break: () => "断电", mend: () => "通电", means: "所选终端的进程被 kill -9，等人通电" },
       hub: { break: () => "kill -9 主机", mend: () => "启动主机", means: "值班主机立刻死去，没人自动重启它" },
       broker: { break: () => "冻结 broker 10 秒", mend: () => "解冻 broker", means: "SIGSTOP：连接都在，什么都不通" },
@@ -43,6 +49,7 @@ export const WORDS = {
     },
     steps: ["按下", "受理", "断网", "杀主机", "停电", "演练", "改账", "坏主机"],
     now: {
+      sit: () => "点一下右边的值班台：值班员到岗，声音打开（键盘：N、空格，Shift+Tab 回来）",
       press: (b) => `按 ${b.site} 的红键`,
       take: () => "点右边的值班台：空格开声音，回车受理",
       pull: (b) => `拔掉 ${b.site} 的网线`,
@@ -59,7 +66,7 @@ export const WORDS = {
       drilled: () => "结束演练",
       byte: () => "改台账副本的一个字节",
       world: () => "运行一台坏主机",
-      wait: "稍候……",
+      seen: "✓ 看清了吗？马上到下一步",
       busy: "没有空闲的面板：等终端连上，或在值班台办结几起。",
       over: "走完了。任何一步都可以再点一次。",
     },
@@ -133,14 +140,14 @@ export const WORDS = {
     copying: "Copying the ledger, flipping a byte, verifying ...",
     flipped: (f) => `The copy, before: ${f.before}\none byte of row ${f.row}: ${f.was} -> ${f.is}\nafter: ${f.after}\n(exit code ${f.exit}; the ledger itself was not touched)`,
     running: (name) => `Running the broken hub ${name} in the virtual world ...`,
-    ran: (name) => `The broken hub ${name} is found out:`,
+    ran: (name) => `The broken hub ${name} is found out: ${WRONG[name].en}. In the checkers' words:`,
     changes: {
       new: "new alarm", again: "pressed again", hold: "held", taken: "taken", note: "note", escalated: "untaken too long",
       withdraw_asked: "asks to withdraw", verified: "verified", false_press: "false press", handed_on: "handed on", closed: "closed",
       graded: "graded", made_real: "made real",
     },
     buttons: {
-      link: { break: () => "pull cable", mend: () => "plug in", means: "the cable of the chosen board alone" },
+      link: { break: () => "pull cable", mend: () => "plug in", dark: "no power", means: "the cable of the chosen board alone" },
       power: { break: () => "cut power", mend: () => "power on", means: "kill -9 of the chosen board's process, until someone powers it" },
       hub: { break: () => "kill -9 the hub", mend: () => "start the hub", means: "it dies at once, and nothing starts it again" },
       broker: { break: () => "freeze broker 10 s", mend: () => "thaw the broker", means: "SIGSTOP: every connection stands, nothing passes" },
@@ -151,6 +158,7 @@ export const WORDS = {
     },
     steps: ["press", "take", "unplug", "kill hub", "blackout", "drill", "tamper", "broken hub"],
     now: {
+      sit: () => "Click the desk at the right: an officer is there and the sound is on (keyboard: N, space, Shift+Tab back)",
       press: (b) => `Press the red button of ${b.site}`,
       take: () => "Click the desk at the right: space turns the sound on, Enter takes it",
       pull: (b) => `Pull the cable of ${b.site}`,
@@ -167,7 +175,7 @@ export const WORDS = {
       drilled: () => "End the drill",
       byte: () => "Flip one byte of a copy of the ledger",
       world: () => "Run a broken hub",
-      wait: "One moment ...",
+      seen: "✓ Seen? The next step comes in a moment",
       busy: "No plate is idle: wait for boards to connect, or close some calls at the desk.",
       over: "That was all. Any step can be clicked again.",
     },

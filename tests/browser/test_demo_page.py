@@ -47,11 +47,17 @@ class Visit:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def sits(self) -> bool:
+        return self.now().startswith(
+            ("点一下右边的值班台", "Click the desk at the right: an officer")
+        )
+
     def click_what_is_lit(self) -> None:
         """As a visitor with a mouse; the desk has the keys by itself once it is lit."""
         lit = self.page.locator(".lit").first
-        if lit.get_attribute("id") == "desk":
-            self.press(" ")
+        if self.sits():
+            lit.click(position={"x": 40, "y": 12})
+        elif lit.get_attribute("id") == "desk":
             self.page.wait_for_timeout(1500)
             self.press("Enter")
         elif lit.evaluate("node => node.tagName") == "BUTTON":
@@ -61,8 +67,9 @@ class Visit:
         """N goes there; Enter presses it. In the desk: sound on, and the first one taken."""
         self.press("n")
         lit = self.page.locator(".lit").first
-        if lit.get_attribute("id") == "desk":
-            self.press(" ")
+        if self.sits():
+            self.press(" ", "Shift+Tab")
+        elif lit.get_attribute("id") == "desk":
             self.page.wait_for_timeout(1500)  # Enter is inert in a row's first second
             self.press("Enter")
             self.page.wait_for_timeout(700)
