@@ -25,6 +25,7 @@ CALLS = ("alarm", "duress", "abnormal")
 SELF_TEST = "self-test"  # the reserved board whose presses prove the way and ring nowhere
 SEEN = "SELECT kind, incident FROM reports WHERE board = ? AND boot = ? AND number = ?"
 STATE = "SELECT state, kind FROM incidents WHERE id = ?"
+NOT_ENROLLED = "missing.no_board"  # in our own words, as a notice's receipt has it
 NOT_ENROLLED_MS = 5000  # a report of a board that the registry lacks is offered again
 BAD_TOLD_MS = 60_000  # bad messages of one board are one row a minute, with their count
 
@@ -213,7 +214,7 @@ def _not_enrolled(hub: Hub, event: Arrived, now: Now, value: dict[str, Any]) -> 
             return
         more = {"after_ms": NOT_ENROLLED_MS, "reason": "not enrolled"}
         yield _receipt(hub, event.board, value, "later", **more)
-    yield from _count_bad(hub, event.board, now, f"no board {event.board} is enrolled here")
+    yield from _count_bad(hub, event.board, now, NOT_ENROLLED)
 
 
 def _count_bad(hub: Hub, board: str, now: Now, sentence: str) -> Iterator[Effect]:

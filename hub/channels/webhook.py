@@ -4,11 +4,14 @@ The body is one JSON object: {text, person: {id, name, post}, incident: {id, kin
 is `accepted`: the program has it, which is not yet a person.
 """
 
+import logging
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from hub.channels.channel import Facts, Means, Person, Receipt, Text
+
+log = logging.getLogger("qianshao.webhook")
 
 PATIENCE_S = 10.0
 SAID_BYTES = 200
@@ -36,11 +39,15 @@ class Webhook:
             "incident": text.facts,
         }
         patience = aiohttp.ClientTimeout(total=PATIENCE_S)
-        async with (
-            aiohttp.ClientSession(timeout=patience) as session,
-            session.post(person.address, json=body, allow_redirects=False) as response,
-        ):
-            if 200 <= response.status < 300:
-                return Receipt("accepted")
-            said = (await response.content.read(SAID_BYTES)).decode("utf-8", "replace")
-            return Receipt("failed", f"HTTP {response.status} {said}".strip())
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=patience) as session,
+                session.post(person.address, json=body, allow_redirects=False) as response,
+            ):
+                if 200 <= response.status < 300:
+                    return Receipt("accepted")
+                said = (await response.content.read(SAID_BYTES)).decode("utf-8", "replace")
+                return Receipt("failed", f"HTTP {response.status} {said}".strip())
+        except aiohttp.ClientConnectorError as error:
+            log.warning("%s: %s", person.address, error)
+            return Receipt("failed", "failed.unreachable")

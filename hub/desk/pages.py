@@ -114,6 +114,7 @@ environment.globals.update(
     day=sentences.day,
     clock=sentences.clock,
     hour=sentences.hour,
+    why_failed=sentences.why_failed,
     waited=sentences.waited,
     pressed=sentences.pressed,
 )

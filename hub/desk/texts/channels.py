@@ -18,6 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "missing.not_listening": ("不在席", "not at a listening desk"),
     "missing.no_command": ("没有配置外接命令", "no command is configured"),
     "missing.not_url": ("网址不对", "not an URL"),
+    "failed.unreachable": ("连不上对方的程序", "the program cannot be reached"),
     "failed.timeout": ("没有及时答复", "no answer in time"),
     # --- receipts and the timeline
     "receipt.accepted": ("已转交", "accepted"),

@@ -12,7 +12,7 @@ from aiohttp import web
 from hub.desk.access import VIEWER
 from hub.desk.office.frame import Frame
 from hub.desk.office.record.audit import Asked, Check, Entry, export, find
-from hub.desk.sentences import Say, line
+from hub.desk.sentences import Say, line, why_failed
 from hub.desk.texts import WORDS
 from hub.desk.words import teller
 from hub.events import Audited
@@ -121,7 +121,8 @@ def _parts(body: dict[str, Any], say: Say) -> Iterator[str]:
     """Only what a program calls so keeps its name."""
     for name, value in body.items():
         if name not in ("action", "desk", "incident") and value not in ("", [], {}, None):
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            words = isinstance(value, str)
+            text = why_failed(value, say) if words else json.dumps(value, ensure_ascii=False)
             yield f"{say(f'body.{name}') if f'body.{name}' in WORDS else name} {text}"
 
 
