@@ -152,15 +152,6 @@ class Judge:
                     f"{shown['stored']}, taken {shown['taken']}; the ledger: {state}",
                 )
 
-    def shown(self, displays: dict[str, str], now_ms: int) -> None:
-        """The same, of what the displays say: 演练 of a drill's press, and of no other."""
-        for board, display in displays.items():
-            drill = (board, "drill") in self.committed.open
-            if display.startswith("演练") != drill:
-                about = f"healed, {board} shows {display!r}, and what it calls is"
-                sentence = f"{about} {'a drill' if drill else 'none'} in the ledger"
-                self.wrong("falsely_confirmed", now_ms, ("drill shown", board), sentence)
-
 
 def _text(name: Name) -> str:
     return f"{name[0]} {name[1]}:{name[2]}"

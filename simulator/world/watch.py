@@ -36,6 +36,7 @@ class Watch:
         self.due_ms: dict[tuple[str, int], int] = {}  # what is to end by now -> since up_ms
         self.since_ms: dict[int, int] = {}  # row that made an incident untaken -> up_ms
         self.unheard_ms: dict[str, int] = {}  # board -> since when ✕ should beat
+        self.misread_ms: dict[str, int] = {}  # board -> since when 演练 stands there wrongly
 
     def signed(self, street: str = "") -> None:
         """A desk gave a sign; "": for all streets, also the hub's start."""
@@ -126,19 +127,34 @@ class Watch:
             )
 
     def calm_tick(self, now_ms: int) -> None:
-        """Without faults: a lit ■ that nobody listens for has its ✕ within heartbeat time."""
+        """Without faults: a lit ■ that nobody listens for has its ✕ within heartbeat time, and
+        what a display calls a drill is one."""
+        committed = self.judge.committed
         for name, board in self.boards.items():
             lit = board.on and board.lamps.get("stored") == "on"
-            untaken = self.judge.committed.call(name) == "untaken"
-            if not (lit and untaken and self.nobody(name)):
-                self.unheard_ms.pop(name, None)
-                continue
-            since_ms = self.unheard_ms.setdefault(name, now_ms)
-            if now_ms - since_ms > BEAT_MS and board.lamps["fault"] == "off":
+            untaken = committed.call(name) == "untaken"
+            unheard = lit and untaken and self.nobody(name)
+            for_ms = _lasts(self.unheard_ms, name, unheard, now_ms)
+            if for_ms > BEAT_MS and board.lamps["fault"] == "off":
                 self.judge.wrong(
                     "silent",
                     now_ms,
                     ("unheard", name),
                     f"{name} shows stored, nobody has been at a listening desk for"
-                    f" {(now_ms - since_ms) / 1000:.0f} s, and its lamp does not say so",
+                    f" {for_ms / 1000:.0f} s, and its lamp does not say so",
                 )
+            drill = (name, "alarm") not in committed.open
+            calls = board.on and committed.call(name) != "none"
+            misread = calls and board.display.startswith("演练") != drill
+            if _lasts(self.misread_ms, name, misread, now_ms) > BEAT_MS:
+                about = f"{name} shows {board.display!r}, and what it calls is"
+                sentence = f"{about} {'a drill' if drill else 'none'} in the ledger"
+                self.judge.wrong("falsely_confirmed", now_ms, ("drill shown", name), sentence)
+
+
+def _lasts(since_ms: dict[str, int], name: str, is_so: bool, now_ms: int) -> int:
+    """For how many ms it has been so, look by look; 0 when it is not."""
+    if not is_so:
+        since_ms.pop(name, None)
+        return 0
+    return now_ms - since_ms.setdefault(name, now_ms)

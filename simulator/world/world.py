@@ -172,7 +172,6 @@ class World:
 
     def _verdict(self) -> None:
         self.judge.end({name: board.lamps for name, board in self.boards.items()}, self.ms)
-        self.judge.shown({name: board.display for name, board in self.boards.items()}, self.ms)
         self.city.catch_up()
         asked = {id_: each for officer in self.people for id_, each in officer.asked.items()}
         records = Records(self.judge, self.db, self.town, self.city, asked)
