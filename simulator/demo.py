@@ -38,12 +38,13 @@ from simulator.seat import Seats
 from simulator.street_page import Street, Wall
 from simulator.street_plan import NAME, SMALLEST, in_plan_order
 from simulator.subscriber import Subscriber
-from simulator.troubles import Part, Troubles
+from simulator.troubles import OnRecord, Part, Troubles
 
 ROOT = Path(__file__).resolve().parent.parent
 HEARD_WITHIN_S = 10.0  # then READY is said all the same
 STARTS_WITHIN_S = 30.0
 LOOK_S = 0.05
+RECORD_S = 0.5
 
 
 class Stopped(BaseException):
@@ -156,6 +157,7 @@ class Demo:
             tasks += [
                 asyncio.create_task(self.children.watch()),
                 asyncio.create_task(self.street.watch()),
+                asyncio.create_task(self._watch_record()),
             ]
             await self._boards_heard()
             if not self.stopping.is_set():
@@ -206,15 +208,26 @@ class Demo:
         def told() -> None:
             self.audience.tell("troubles", self.troubles.state())
 
-        return Troubles(parts, self.hub, self.mosquitto, self._drill, told)
+        return Troubles(parts, self.hub, self.mosquitto, self._on_record, told)
 
-    def _drill(self) -> int:
-        """The drill window that is open, as the ledger has it; 0: none."""
+    def _on_record(self) -> OnRecord:
         try:
             with closing(connect_reader(self.prepared.folder.ledger)) as reader:
-                return max((each.id for each in drills.open_windows(reader)), default=0)
+                drill = max((each.id for each in drills.open_windows(reader)), default=0)
+                (desks,) = reader.execute("SELECT count(*) FROM desks WHERE listening").fetchone()
+                return OnRecord(drill, desks > 0)
         except sqlite3.Error:
-            return 0  # the hub makes its tables just now
+            return OnRecord(0, False)  # the hub makes its tables just now
+
+    async def _watch_record(self) -> None:
+        """The page is told what people did at the desk."""
+        last = self._on_record()
+        while True:
+            await asyncio.sleep(RECORD_S)
+            now = self._on_record()
+            if now != last:
+                self.troubles.told()
+            last = now
 
     def _hub_command(self) -> list[str]:
         data = str(self.prepared.folder.path)

@@ -170,7 +170,7 @@ class Handlers:
     async def drill(self, request: web.Request) -> web.Response:
         """{do: start | end}, at the desk as a colleague -> the hub's own answer."""
         page, starts = self.page, (await request.json()).get("do") == "start"
-        window = page.troubles.drill()
+        window = page.troubles.on_record().drill
         if starts:
             data: dict[str, Any] = {"sites": "all", "purpose": PURPOSE, "minutes": DRILL_MINUTES}
         else:

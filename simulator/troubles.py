@@ -32,22 +32,28 @@ class Part(NamedTuple):
     line: Line
 
 
+class OnRecord(NamedTuple):
+    """What the ledger has: the open drill window's number, or 0, and whether a desk listens."""
+
+    drill: int
+    listening: bool
+
+
 class Troubles:
-    """`told` is called after each change. `parts`: board -> Part; `drill` -> the open drill
-    window's number, or 0."""
+    """`told` is called after each change. `parts`: board -> Part."""
 
     def __init__(
         self,
         parts: Mapping[str, Part],
         hub: Process,
         mosquitto: Process,
-        drill: Callable[[], int],
+        on_record: Callable[[], OnRecord],
         told: Callable[[], None],
     ) -> None:
         self.parts = parts
         self.hub = hub
         self.mosquitto = mosquitto
-        self.drill = drill
+        self.on_record = on_record
         self.told = told
         self.dark: list[str] = []  # streets without mains
         self.timers: dict[str, asyncio.TimerHandle] = {}
@@ -80,14 +86,14 @@ class Troubles:
         return True
 
     def state(self) -> dict[str, Any]:
-        """What is broken now by a visitor's hand, and the drill under way."""
+        """What is broken now by a visitor's hand, and what is on record of drill and desk."""
         return {
             "pulled": [board for board, part in self.parts.items() if not part.line.plugged],
             "cut": [board for board, part in self.parts.items() if part.process.held],
             "hub": "killed" if self.hub.held else "",
             "broker": "frozen" if "broker" in self.timers else "",
             "dark": self.dark,
-            "drill": self.drill(),
+            **self.on_record()._asdict(),
         }
 
     def close(self) -> None:

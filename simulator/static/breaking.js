@@ -3,7 +3,7 @@ import { language, words } from "./words.js";
 import { ask, byId } from "./page.js";
 import { chosenBoard, showPulled } from "./street.js";
 
-export const facts = { troubles: { pulled: [], cut: [], hub: "", broker: "", dark: [], drill: 0 }, byte: null, world: null };
+export const facts = { troubles: { pulled: [], cut: [], hub: "", broker: "", dark: [], drill: 0, listening: false }, byte: null, world: null };
 
 // key on the keyboard, whether it is about the chosen board, is it broken now, what breaks, what mends
 const about = () => chosenBoard();

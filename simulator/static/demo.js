@@ -135,7 +135,6 @@ async function start() {
     setLanguage(wanted);
     sit();
   });
-  addEventListener("blur", steps.follow); // the desk in its frame has the hands
   document.addEventListener("keydown", keyDown);
   new ResizeObserver(fit).observe(byId("room"));
   listen();

@@ -49,7 +49,7 @@ export const WORDS = {
     },
     steps: ["按下", "受理", "断网", "杀主机", "停电", "演练", "改账", "坏主机"],
     now: {
-      sit: () => "点一下右边的值班台：值班员到岗，声音打开（键盘：N、空格，Shift+Tab 回来）",
+      sit: () => "点一下右边的值班台：值班员到岗，声音打开（键盘：N、空格）",
       press: (b) => `按 ${b.site} 的红键`,
       take: () => "点右边的值班台：空格开声音，回车受理",
       pull: (b) => `拔掉 ${b.site} 的网线`,
@@ -158,7 +158,7 @@ export const WORDS = {
     },
     steps: ["press", "take", "unplug", "kill hub", "blackout", "drill", "tamper", "broken hub"],
     now: {
-      sit: () => "Click the desk at the right: an officer is there and the sound is on (keyboard: N, space, Shift+Tab back)",
+      sit: () => "Click the desk at the right: an officer is there and the sound is on (keyboard: N, space)",
       press: (b) => `Press the red button of ${b.site}`,
       take: () => "Click the desk at the right: space turns the sound on, Enter takes it",
       pull: (b) => `Pull the cable of ${b.site}`,

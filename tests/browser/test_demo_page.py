@@ -68,7 +68,7 @@ class Visit:
         self.press("n")
         lit = self.page.locator(".lit").first
         if self.sits():
-            self.press(" ", "Shift+Tab")
+            self.press(" ")  # and the keys come back to the plate by themselves
         elif lit.get_attribute("id") == "desk":
             self.page.wait_for_timeout(1500)  # Enter is inert in a row's first second
             self.press("Enter")

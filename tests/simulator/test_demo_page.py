@@ -21,7 +21,7 @@ from simulator.lines import Line
 from simulator.seat import NoDesk, Seats
 from simulator.street_page import DARK, Street, Wall
 from simulator.subscriber import Subscriber
-from simulator.troubles import BATTERY_S, Part, Troubles
+from simulator.troubles import BATTERY_S, OnRecord, Part, Troubles
 from tests.desk.fixture import PASSWORD, Live, Served
 from tests.simulator.board_process import BOARD, board_process
 
@@ -51,7 +51,9 @@ def page(folder: Path, told: list[str] | None = None) -> Page:
     return Page(
         Street([wall], audience),
         audience,
-        Troubles(parts, Process(), Process(), lambda: 0, lambda: heard.append("told")),
+        Troubles(
+            parts, Process(), Process(), lambda: OnRecord(0, False), lambda: heard.append("told")
+        ),
         Subscriber("demo", 1, "", (DESK, ""), lambda event: None),
         Seats(DESK, 1, {"zhangwei": "", "limin": ""}),
         Folder(folder / "data"),
