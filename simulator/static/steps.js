@@ -133,7 +133,7 @@ export function draw() {
     target?.classList.add("lit");
     // after a click the next keys are the desk's: space here would press red once more
     if (now?.[0] === "take" && !document.activeElement.matches(":focus-visible")) target.focus();
-    if (act && acts[act - 1][0] === "sit") target.focus({ preventScroll: true }); // the hands come back from the desk
+    if (act && acts[act - 1][0] === "sit") walls.get(board).node.focus({ preventScroll: true }); // the hands come back from the desk
     if (target?.closest(".wall")) target.closest(".wall").scrollIntoView({ block: "nearest" });
   }
   lit = target;
