@@ -184,3 +184,22 @@ def test_a_street_is_told_who_does_what_it_may_not(open_desk: Open, served: Serv
     desk.press("?")
     desk.sees("#help", "误按、定级、办结由区值班室办理")
     assert "办结" not in desk.page.locator("#help dl").inner_text()
+
+
+def test_what_is_typed_into_an_input_method_puts_nothing_down(
+    open_desk: Open, served: Served
+) -> None:
+    """Somebody begins to write before pressing N: 有人 begins with a Y."""
+    desk = open_desk()
+    incident = taken(desk, served)
+    composed = "new KeyboardEvent('keydown', { key: 'Process', code: 'Key%s', bubbles: true })"
+    desk.page.evaluate(f"document.body.dispatchEvent({composed % 'Y'})")
+    desk.sees("#form-outcome", "要写字请先按 N。记为 属实")
+    assert served.call(served.live.one, incident)["outcome"] is None
+    desk.press("Escape")
+    desk.page.evaluate(f"document.body.dispatchEvent({composed % 'X'})")
+    desk.sees("#form-outcome", "无人接听")
+    desk.press("Enter")
+    desk.sees("#pane-timeline .called_back", "无人接听")
+    desk.press("y")
+    desk.sees("#pane-timeline .called_back", "属实")

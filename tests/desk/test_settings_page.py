@@ -77,3 +77,8 @@ def test_each_setting_has_its_words_and_each_but_the_fixed_its_form(
     for name in written(served):
         assert f"set.{name}" in WORDS
         assert (f'name="name" value="{name}"' in page) is not name.startswith(FIXED)
+
+
+def test_the_ports_in_use_stand_beside_what_the_file_leaves_open(administrator: Client) -> None:
+    page = administrator.get("/admin/settings").text
+    assert "在用 11883" in page and "在用 11884" in page and "在用 8080" not in page

@@ -11,8 +11,8 @@ import { asking, endSoundTest, heard, soundTest } from "./sound_test.js";
 
 const DOES = {
   take,
-  real: () => act("outcome", hand.chosen.id, { outcome: "real" }),
-  no_answer: () => act("outcome", hand.chosen.id, { outcome: "no_answer" }),
+  real: (button) => outcome("real", button),
+  no_answer: (button) => outcome("no_answer", button),
   handed_on: ({ dataset: { service } }) => { $("service").textContent = service; openPrompt("handed_on", { service }); },
   note: () => openPrompt("note"),
   grade: () => openPrompt("grade"),
@@ -42,9 +42,17 @@ const KEYS = {
   g: "grade", a: "away", b: "people",
   m: "mute", s: "sound_test", p: "print", l: "language", "?": "help", "？": "help", home: "top",
 };
+/** A letter that went to an input method may be the beginning of a text: it asks first. */
+function outcome(found, button) {
+  if (composes && !button) {
+    $("outcome").textContent = $("pane-keys").querySelector(`[data-do=${found}]`)?.firstChild.textContent ?? "";
+    openPrompt("outcome", { outcome: found });
+  } else act("outcome", hand.chosen.id, { outcome: found });
+}
 const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
 
 let changed = () => {};
+let composes = false; // the last key went to an input method
 let answered = false; // the last key or click brought a person back to the post
 
 const IN_A_DRILL = { real: "make_real", close: "confirm_drill" }; // where there is nothing to call back about
@@ -77,7 +85,8 @@ function onKey(event) {
   if (!event.key || event.isComposing || event.altKey || event.metaKey) return;
   const field = event.target.closest("input, textarea");
   // with a Chinese input method on, only the place of the key is known
-  const key = event.key === "Process" ? event.code.replace(/^(Key|Digit|Numpad)/, "").toLowerCase() : event.key.toLowerCase();
+  composes = event.key === "Process";
+  const key = composes ? event.code.replace(/^(Key|Digit|Numpad)/, "").toLowerCase() : event.key.toLowerCase();
   if (answered && key !== "enter") {
     changed(); // it says that somebody is here, and does nothing else
   } else if (key === "escape") {

@@ -82,6 +82,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "确认误按？静默求助须由 110 或到场的人当面核实。",
         "A false press? Of silent duress only once somebody there has verified it.",
     ),
+    "confirm.outcome": (
+        "输入法开着，要写字请先按 N。记为",
+        "An input method is on; to write, press N first. Put down",
+    ),
     "confirm.handed_on": ("对方已接？记为已转", "Did they answer? Put down as handed on to"),
     "confirm.close": ("确认办结？办结后不能再改。", "Close it? Nothing can follow."),
     "confirm.make_real": (

@@ -6,6 +6,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "settings.value": ("现值", "Value"),
     "settings.usual": ("默认", "Default"),
     "settings.save": ("保存", "Save"),
+    "settings.in_use": ("在用 {value}", "in use: {value}"),
     "settings.changed": ("已改", "changed"),
     "settings.waits": ("重启后生效", "after a restart"),
     "settings.fixed": (

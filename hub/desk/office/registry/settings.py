@@ -12,10 +12,12 @@ from hub.desk.office.entries import Wrong
 from hub.desk.office.frame import Frame, fields, see
 from hub.desk.words import teller
 from hub.settings import Settings
+from hub.words import Sentence
 
 PATH = "/admin/settings"
 # a mistake here would close the very page that makes it, or run another program
 FIXED = ("district", "web.", "broker.", "escalation.command")
+PORTS = {"web.port": "web", "broker.board_port": "board", "broker.mqtt_port": "mqtt"}
 TEXT_MOST = 200
 NUMBER = re.compile(r"-?[0-9]{1,20}")
 
@@ -60,7 +62,16 @@ class SettingsPage:
             problem,
             parts=parts,
             typed=typed,
+            in_use=self._in_use(),
         )
+
+    def _in_use(self) -> dict[str, int]:
+        """The ports as they are, whatever the file leaves open or the command line chose."""
+        try:
+            kept = self.frame.office.folder.kept_ports()
+        except Sentence:
+            return {}
+        return {setting: kept[name] for setting, name in PORTS.items()}
 
     def _lines(self) -> list[Line]:
         written = settings_file.values(self.frame.office.folder.settings())
