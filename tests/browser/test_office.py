@@ -71,9 +71,9 @@ def test_a_chain_is_verified_by_keyboard(open_desk: Open, served: Served) -> Non
     desk.sees("#check .done", "完整")
     desk.page.wait_for_load_state()  # its script is there
     desk.press("?")
-    desk.sees("#help[open]", "一环扣一环")
+    desk.sees("#about[open]", "一环扣一环")
     desk.press("Escape")
-    desk.wait("!document.querySelector('#help').open")
+    desk.wait("!document.querySelector('#about').open")
     assert desk.wrong == []
 
 
@@ -95,3 +95,16 @@ def test_a_board_is_cut_off_by_keyboard_and_enter_alone_leaves_it(
         assert served.live.file.tables["boards"]["school-1"]["key_number"] == number
     desk.sees(".secrets", "school-1")
     assert desk.wrong == []
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("path", ["/duty", "/who", "/leader"])
+def test_each_page_says_what_it_is_for(open_desk: Open, path: str, locale: str) -> None:
+    desk = open_desk("chengang", locale=locale)
+    desk.page.goto(desk.served.address + path)
+    desk.press("?")
+    desk.sees("#about[open] div")
+    box = desk.page.locator("#about div").bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1366
+    desk.press("Escape")
+    desk.wait("!document.querySelector('#about').open")

@@ -2,11 +2,11 @@
 import { insist, random } from "./hub.js";
 import { $, desk, text, watch } from "./watch.js";
 
-const update = watch("leader", () => document.querySelector("details[open]") !== null);
+const update = watch("leader", () => document.querySelector("main details[open]") !== null);
 
 /** The same words until they are answered. */
 async function instruct(incident, words) {
-  document.querySelectorAll("details[open]").forEach((each) => { each.open = false; });
+  document.querySelectorAll("main details[open]").forEach((each) => { each.open = false; });
   const say = (sentence) => { $("answer").textContent = sentence; };
   say(text("sending"));
   const action = { id: random(16), desk, verb: "instruct", incident, data: { text: words } };
@@ -26,7 +26,7 @@ addEventListener("submit", (event) => {
   if (words) instruct(event.target.dataset.incident, words);
 });
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelectorAll("details[open]").forEach((each) => { each.open = false; });
+  if (event.key === "Escape") document.querySelectorAll("main details[open]").forEach((each) => { each.open = false; });
   if (event.key.toLowerCase() !== "p" || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input")) return;
   event.preventDefault();
   print();

@@ -1,6 +1,48 @@
-"""What `?` says on each quiet page; one paragraph a line."""
+"""What `?` says on each page but the desk; one paragraph a line."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "help.duty": (
+        (
+            "演练、点名、通知、检修都在这里登记，登记后各单位的终端马上知道。本页不响铃，响铃看值班席。\n"
+            "点名和通知：单位按灰键应答；没有应答的打电话，问到了就在名字旁代录。\n"
+            "平安报、久未试按的终端、市电断和箱体被打开，都列在右边，打电话逐个落实。"
+        ),
+        (
+            "Drills, roll calls, texts and repairs are registered here, and boards know at once."
+            " This page does not ring; the desk does.\n"
+            "Roll calls and texts: sites answer with their grey key; telephone who does not, and"
+            " put down beside the name who answered.\n"
+            "All-well reports, boards not proven for long, mains lost and opened cases stand at"
+            " the right: telephone one by one."
+        ),
+    ),
+    "help.who": (
+        (
+            "选一个单位，看它此刻按下以后，第几秒、用什么办法叫到谁；✕ 是叫不到的，写着原因。\n"
+            "“试一下”会真的去叫那个人，并记入台账：先打个招呼。\n"
+            "谁在什么时段被通知，由管理员在“人员”里改；缺什么列在最上面。"
+        ),
+        (
+            "Choose a site to see who would be reached after a press there now, in which second"
+            " and how; ✕ reaches nobody, and says why.\n"
+            "Trying a way calls that person in earnest and is on record: say so beforehand.\n"
+            "Who is told at which hours an administrator changes under People; what is missing"
+            " stands at the top."
+        ),
+    ),
+    "help.leader": (
+        (
+            "没有办结的都在这一页，最急的在前；下面是到时要再问的。\n"
+            "批示点两下：先点“批示”，再点一句话；值班席立刻看到，并记入台账。\n"
+            "P 打印成一张 A5。受理、定级、办结在值班席上做。"
+        ),
+        (
+            "All that is open is on this page, the gravest first; below is what is due.\n"
+            "An instruction takes two taps: the word, then a sentence; the desk has it at once,"
+            " on record.\n"
+            "P prints one sheet of A5. Taking, grading and closing are done at the desk."
+        ),
+    ),
     "help.settings": (
         (
             "改一项、存一项；写错了会说明应当怎样写，原值不动。\n"
