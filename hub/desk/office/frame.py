@@ -160,6 +160,10 @@ class Frame:
         """What a form spoke of is not there any more."""
         return teller(request[VIEWER].language)("fault.gone")
 
+    def meanwhile(self, request: web.Request) -> str:
+        """Two had the same form open."""
+        return teller(request[VIEWER].language)("fault.changed_meanwhile")
+
     def told(self, request: web.Request, wrong: Wrong) -> str:
         """The sentence for a field that was filled in wrongly."""
         say = teller(request[VIEWER].language)

@@ -1,6 +1,7 @@
 """What the ledger knows of the registry and of accounts: every change, and every id and name that
 was ever given."""
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -64,6 +65,11 @@ def way_back(entered: Entered, now: Tables) -> tuple[Tables, dict[str, list[str]
         else:
             put.setdefault(table, {})[id_] = was
     return put, gone
+
+
+def stamp(row: Row) -> str:
+    """Of a row as a form was drawn from it: another stamp means that it was changed meanwhile."""
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def ever_given(reader: sqlite3.Connection, table: str) -> set[str]:

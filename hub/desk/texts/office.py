@@ -207,6 +207,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有保存：终端 {id} 有未办结的事件。请先办结。",
         "Not saved: board {id} has an incident that is not closed. Close it first.",
     ),
+    "fault.changed_meanwhile": (
+        "没有保存：您打开以后，别人改过它。请在“变更”里看清；再按一次“保存”就以您的为准。",
+        (
+            "Not saved: somebody has changed it since you opened it. Look at Changes; saving once"
+            " more lets yours stand."
+        ),
+    ),
     "fault.changed_since": (
         "没有恢复：其中有的后来又改过。请先恢复较新的那次变更。",
         "Not put back: some of it has been changed since. Put the later change back first.",

@@ -60,6 +60,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "它有未办结的事件：断线后现场看不到受理和办结。请先办结。",
         "An incident of it is open: cut off, it cannot show who has taken it. Close that first.",
     ),
+    "boards.enrolled_since": (
+        "没有登记：打开以后又登记或注销过终端。请看清下面的列表，再登记。",
+        "Not enrolled: boards were enrolled or revoked since this was opened. Look at the list.",
+    ),
     "boards.ask.since": (
         "没有换：密钥刚刚已经换过。请看清下面，再决定要不要再换。",
         "Not done: the key was changed just now. Read this again before you change it once more.",

@@ -86,6 +86,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这一格没有列名：“{value}”。文字里有逗号时，请给整格加英文双引号。",
         "this cell has no heading: “{value}”. A text with a comma goes into double quotes.",
     ),
+    "fault.two_values": (
+        "同一地点前面写的不是“{value}”：请写成一样，或合在一格里。",
+        "an earlier line of this site says other than “{value}”: make them one.",
+    ),
     "fault.two_ids": ("同一地点写了两个编号：{value}", "one site has two ids: {value}"),
     "fault.twice": ("“{value}”已给了另一个地点。", "“{value}” is another site's in this sheet."),
     "help.setup": (

@@ -12,10 +12,10 @@ from hub.desk.office.first_run import sheet
 from hub.desk.office.first_run.sheet import Sheet
 from hub.desk.office.frame import LISTED, Frame, fields, see, why
 from hub.desk.office.overview import steps
-from hub.desk.office.records import ever_given
+from hub.desk.office.records import ever_given, stamp
 from hub.desk.office.registry import spelt
 from hub.desk.words import LANGUAGES, teller
-from hub.registry import Row
+from hub.registry import SITE_FACTS, Row
 from hub.words import Sentence
 
 PATH = "/setup"
@@ -71,6 +71,9 @@ class Setup:
         found = self._read(text)
         if found.faults or given.get("do") != "import":
             return self._show(request, text, found)
+        seen = self._stamp(found)
+        if given.get("seen", seen) != seen:
+            return self._show(request, text, found, self.frame.meanwhile(request))
         if problem := self.frame.enter(request, {"sites": found.sites}):
             return self._draw(request, problem, text=text)
         return see(PATH, "imported")
@@ -80,7 +83,14 @@ class Setup:
         given = ever_given(self.frame.house.reader, "sites") | known.keys()
         return sheet.read(text, known, given.__contains__)
 
-    def _show(self, request: web.Request, text: str, found: Sheet) -> web.Response:
+    def _stamp(self, found: Sheet) -> str:
+        """Of the known sites that it would change, as they are."""
+        known = self.frame.office.registry.sites
+        return stamp({row["id"]: known.get(row["id"]) for row in found.sites})
+
+    def _show(
+        self, request: web.Request, text: str, found: Sheet, problem: str = ""
+    ) -> web.Response:
         """What the sheet would do; or every fault, and then it does nothing."""
         say = teller(request[VIEWER].language)
         if found.faults:
@@ -101,13 +111,14 @@ class Setup:
             "rows": [
                 (kind, row, _people(row), list(spelt.differing("sites", old, row, {}, say)))
                 for kind, row in zip(what[:LISTED], found.sites, strict=False)
-                for old in (known.get(row["id"], row),)
+                for old in (known.get(row["id"]) or _bare(row),)
             ],
             "more": max(0, len(what) - LISTED),
             "counts": {kind: what.count(kind) for kind in KINDS},
             "unread": found.unread,
+            "seen": self._stamp(found),
         }
-        return self._draw(request, text=text, preview=preview)
+        return self._draw(request, problem, text=text, preview=preview)
 
     def _room(self, request: web.Request, given: dict[str, str]) -> web.Response:
         """`name` and `duty_phone` of the duty room, into `qianshao.toml`."""
@@ -142,6 +153,11 @@ def _people(row: Row) -> str:
         f"{line.role} {line.name} {line.phone} {line.from_}-{line.until} {line.days}".strip()
         for line in lines
     )
+
+
+def _bare(row: Row) -> Row:
+    """Without what whoever goes there must know: of a new site the preview tells that as well."""
+    return {part: value for part, value in row.items() if part not in SITE_FACTS}
 
 
 def _kind(old: Row | None, row: Row) -> str:

@@ -1,13 +1,15 @@
 """A sheet of sites, as people keep it -> rows of the registry, or every fault with its cell. Pure.
 
-One line a contact. Read are UTF-8, with a byte-order mark or without, UTF-16 and GB18030 (what
-spreadsheets in China save), with commas, semicolons or tabs. A cell left empty under a street or a
-site means the one above, as in merged cells.
+One line a contact; what a sheet does not say of a known site stays as it is. Read are UTF-8, with
+a byte-order mark or without, UTF-16 and GB18030 (what spreadsheets in China save), with commas,
+semicolons or tabs. A cell left empty under a street or a site means the one above, as in merged
+cells.
 """
 
 import csv
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from hub.desk.office import entries
@@ -176,6 +178,8 @@ class _Reader:
         self.by_name = {(row["street"], row["name"]): id_ for id_, row in known.items()}
         self.sites: dict[tuple[str, str], Row] = {}
         self.given: dict[str, tuple[str, str]] = {}  # id -> whose it is in this sheet
+        self.said: dict[tuple[str, str], Any] = {}  # (id, part) -> what this sheet says of it
+        self.called: set[str] = set()  # sites of which it names a contact
         self.faults: list[Fault] = []
         self.above = {"street": "", "site": ""}
         self.number = 1
@@ -207,14 +211,15 @@ class _Reader:
         name = entries.name("site", name)
         self.above = {"street": street, "site": name}
         site = self._site((street, name), cell("id"))
-        try:
-            site["covert"] = site["covert"] or entries.yes("covert", cell("covert"))
-        except Wrong as wrong:
-            told(wrong)
+        reads: dict[str, Callable[[str], Any]] = {
+            "covert": lambda text: entries.yes("covert", text)
+        }
         for part in SITE_FACTS:
+            reads[part] = partial(entries.fact, part)
+        for part, read_ in reads.items():
             try:
-                if value := entries.fact(part, cell(part)):
-                    site[part] = value
+                if cell(part):
+                    self._say(site, part, read_(cell(part)))
             except Wrong as wrong:
                 told(wrong)
         contact = entries.contact(
@@ -224,7 +229,16 @@ class _Reader:
             told,
         )
         if contact:
+            if site["id"] not in self.called:  # those of the sheet stand in place of the old ones
+                self.called.add(site["id"])
+                site["contacts"] = []
             site["contacts"].append(contact)
+
+    def _say(self, site: Row, part: str, value: Any) -> None:
+        """Said once of a site, or the same each time. Raises Wrong."""
+        if self.said.setdefault((site["id"], part), value) != value:
+            raise Wrong(part, "two_values", str(value))
+        site[part] = value
 
     def _site(self, key: tuple[str, str], wanted: str) -> Row:
         id_ = entries.ident("id", wanted) if wanted else self.by_name.get(key, "")
@@ -239,15 +253,10 @@ class _Reader:
         if id_ in self.given:
             raise Wrong("id", "twice", id_)
         self.given[id_] = key
-        old: dict[str, Any] = self.known.get(id_, {})
-        self.sites[key] = {
-            **old,
-            "id": id_,
-            "street": key[0],
-            "name": key[1],
-            "covert": False,
-            "contacts": [],
-        }
+        if self.by_name.get(key, id_) != id_:  # a wrong number would rename another site to this
+            raise Wrong("id", "same_name", self.by_name[key])
+        old: dict[str, Any] = self.known.get(id_, {"covert": False, "contacts": []})
+        self.sites[key] = {**old, "id": id_, "street": key[0], "name": key[1]}
         return self.sites[key]
 
     def _new(self) -> str:

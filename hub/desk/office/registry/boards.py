@@ -10,7 +10,7 @@ from hub.desk.access import VIEWER
 from hub.desk.office import entries
 from hub.desk.office.entries import Wrong
 from hub.desk.office.frame import LISTED, Frame, fields, see
-from hub.desk.office.records import ever_given
+from hub.desk.office.records import ever_given, stamp
 from hub.desk.words import teller
 from hub.intake import SELF_TEST
 from hub.registry import BOARD_DEFAULTS, Row
@@ -36,7 +36,7 @@ class Boards:
         if board and request.query.get("ask") in CUTS:
             return self._ask(request, request.query["ask"], board)
         if board and request.query.get("ask") == "edit":
-            return self._edit(request, {each: board[each] for each in ("place", "pager")}, board)
+            return self._edit(request, {"place": board["place"], "pager": board["pager"]}, board)
         return self._draw(request, self._form(request.query.get("site", "")))
 
     def _form(self, site: str = "") -> dict[str, Any]:
@@ -104,7 +104,10 @@ class Boards:
     def _edit(
         self, request: web.Request, form: dict[str, Any], board: Row, problem: str = ""
     ) -> web.Response:
-        return self.frame.page(request, "boards", problem, asked=None, edited=board, form=form)
+        row = self.frame.office.registry.tables["boards"][board["id"]]
+        return self.frame.page(
+            request, "boards", problem, asked=None, edited=board, form=form, seen=stamp(row)
+        )
 
     async def act(self, request: web.Request) -> web.Response:
         """`do`: enrol, each, edit, key or remove."""
@@ -129,6 +132,10 @@ class Boards:
         typed = ("id", "site", "place", "lamps")
         form: dict[str, Any] = {part: given.get(part, "") for part in typed}
         form |= {mark: bool(given.get(mark)) for mark in ("pager", "simulated")}
+        there = str(len(self.frame.office.registry.boards()))
+        if given.get("there", there) != there:  # the page with the secrets, loaded again
+            say = teller(request[VIEWER].language)
+            return self._draw(request, form, say("boards.enrolled_since"))
         try:
             rows = self._rows(given)
         except Wrong as wrong:
@@ -143,9 +150,12 @@ class Boards:
         """Where it is, and whether it rings for others."""
         typed, pager = given.get("place", ""), bool(given.get("pager"))
         form = {"place": typed, "pager": pager}
+        old = self.frame.office.registry.tables["boards"][board["id"]]
+        if given.get("seen", stamp(old)) != stamp(old):
+            return self._edit(request, form, board, self.frame.meanwhile(request))
         try:
             row = {
-                **self.frame.office.registry.tables["boards"][board["id"]],
+                **old,
                 "place": entries.place(typed),
                 "pager": pager,
             }
@@ -188,13 +198,14 @@ class Boards:
     def _secret(self, row: Row) -> dict[str, str]:
         """What the board needs: its file, as `boards/` takes it."""
         port = self.frame.office.folder.kept_ports()["board"]
-        covert = bool(self.frame.office.registry.sites[row["site"]].get("covert"))
+        site = self.frame.office.registry.sites[row["site"]]
+        covert = bool(site.get("covert"))
         settings = self.frame.written()
         value = enrol.board_file(self.frame.office.folder, settings, row, port, covert)
         link = value["links"][0]
         return {
             "id": row["id"],
-            "site": self.frame.office.registry.sites[row["site"]]["name"],
+            "site": f"{site['name']} {row.get('place', '')}".rstrip(),
             "password": link["password"],
             "file": json.dumps(value, ensure_ascii=False, indent=1),
         }

@@ -13,7 +13,7 @@ from hub.desk.access import VIEWER
 from hub.desk.office import entries
 from hub.desk.office.entries import WEEK_H, Wrong
 from hub.desk.office.frame import LISTED, Frame, fields, see
-from hub.desk.office.records import ever_given
+from hub.desk.office.records import ever_given, stamp
 from hub.desk.office.registry import spelt
 from hub.desk.words import teller
 from hub.registry import Row
@@ -128,6 +128,9 @@ class People:
         return see(PATH, "removed")
 
     def _save(self, request: web.Request, given: dict[str, str], old: Row | None) -> web.Response:
+        if old and given.get("seen", stamp(old)) != stamp(old):
+            again = {**_retyped(given), "seen": stamp(old)}
+            return self._draw(request, again, self.frame.meanwhile(request))
         try:
             row = self._row(request, given, old)
         except Wrong as wrong:
@@ -153,7 +156,8 @@ class People:
         }
         if optional["language"] not in LANGUAGES:
             raise Wrong("language", "choose_language")
-        if optional["street"] and optional["street"] not in self.frame.streets():
+        kept = (old or {}).get("street", "")  # also one that has no site any more
+        if optional["street"] not in ("", kept, *self.frame.streets()):
             raise Wrong("street", "no_street", optional["street"])
         for part, value in optional.items():
             row.pop(part, None)
@@ -228,6 +232,7 @@ def _form(row: Row) -> dict[str, Any]:
     return {
         **shown,
         "was": row["id"],
+        "seen": stamp(row),
         "leader": bool(row.get("leader")),
         "language": row.get("language", LANGUAGES[0]),
         "hours": [*map(_typed, row["hours"]), *[Hours()] * BLANKS],
@@ -251,7 +256,7 @@ def _ways(given: dict[str, str]) -> list[Way]:
 
 def _retyped(given: dict[str, str]) -> dict[str, Any]:
     """What was typed stays typed when it was wrong."""
-    parts = ("was", "name", "post", "street", "phone", "language")
+    parts = ("was", "seen", "name", "post", "street", "phone", "language")
     return {
         **{part: given.get(part, "") for part in parts},
         "leader": bool(given.get("leader")),

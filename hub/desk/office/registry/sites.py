@@ -7,7 +7,7 @@ from aiohttp import web
 from hub.desk.office import entries
 from hub.desk.office.entries import Contact, Wrong, uncovered
 from hub.desk.office.frame import LISTED, Frame, fields, see
-from hub.desk.office.records import ever_given
+from hub.desk.office.records import ever_given, stamp
 from hub.registry import SITE_FACTS, Row
 
 PATH = "/admin/sites"
@@ -76,6 +76,9 @@ class Sites:
         """A new site, or a changed one: then `was` is its id."""
         sites = self.frame.office.registry.sites
         old = sites.get(given.get("was", ""))
+        if old and given.get("seen", stamp(old)) != stamp(old):
+            again = {**_retyped(given), "seen": stamp(old)}
+            return self._draw(request, again, self.frame.meanwhile(request))
         try:
             row = self._row(given, old)
         except Wrong as wrong:
@@ -97,7 +100,9 @@ class Sites:
             if (each["street"], each["name"]) == key and each["id"] != row.get("id"):
                 raise Wrong("site", "same_name", each["id"])  # which of them would a sheet mean
         for mark in MARKS:
-            row[mark] = entries.yes(mark, given.get(mark, ""))
+            on = entries.yes(mark, given.get(mark, ""))
+            if on or mark == "covert" or mark in row:  # what nobody touched is no change
+                row[mark] = on
         for part in SITE_FACTS:
             row.pop(part, None)
             if value := entries.fact(part, given.get(part, "")):
@@ -137,7 +142,7 @@ def _form(site: Row) -> dict[str, Any]:
     marks = {mark: bool(site.get(mark)) for mark in MARKS}
     facts = {part: site.get(part, "") for part in SITE_FACTS}
     texts = {**site, **facts, **marks, "was": site["id"]}
-    return {**texts, "lines": [*lines, *[Contact()] * BLANKS]}
+    return {**texts, "seen": stamp(site), "lines": [*lines, *[Contact()] * BLANKS]}
 
 
 def _lines(given: dict[str, str]) -> list[Contact]:
@@ -151,5 +156,6 @@ def _retyped(given: dict[str, str]) -> dict[str, Any]:
     """What was typed stays typed when it was wrong."""
     lines = [line for line in _lines(given) if any(line)]
     marks = {mark: bool(given.get(mark)) for mark in MARKS}
-    texts = {part: given.get(part, "") for part in ("was", "id", "name", "street", *SITE_FACTS)}
+    names = ("was", "seen", "id", "name", "street", *SITE_FACTS)
+    texts = {part: given.get(part, "") for part in names}
     return {**texts, **marks, "lines": [*lines, *[Contact()] * BLANKS]}
