@@ -123,7 +123,7 @@ def idle_row(board):
         return "ask"
     if board.testing():
         return "test"
-    return "drill" if board.drilling() else "idle"
+    return "drill" if board.drilling() and not board.settings["covert"] else "idle"
 
 
 def phone(board, row):

@@ -130,6 +130,13 @@ def _rebuild(args: argparse.Namespace) -> int:
     if not folder.exists():
         folder.create(district, district)
     print(words(f"已重建 {count} 行", f"rebuilt {count} rows"))
+    left = words(
+        "登记册、设置、用户和密钥不在导出里：请从备份放回 registry.json、qianshao.toml、working.db"
+        " 和 secrets/，否则没有终端能连上。",
+        "Registry, settings, users and secrets are no part of an export: put registry.json,"
+        " qianshao.toml, working.db and secrets/ back from a backup, or no board can connect.",
+    )
+    print(left, file=sys.stderr)
     return 0
 
 

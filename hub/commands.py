@@ -51,10 +51,8 @@ def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
     each.add_argument("--data", type=Path, help="data folder ($XDG_DATA_HOME/qianshao)")
     each.add_argument("--port", type=_port, default=0, help="of the desk's page (8080)")
     each.add_argument("--mqtt-port", type=_port, default=0, help="of the subscribers' listener")
-    each.add_argument("--district", default="home", help="a new folder's district, its id (home)")
-    each.add_argument(
-        "--name", default="值班室", help="a new folder's duty room, as people say it"
-    )
+    each.add_argument("--district", help="a new folder's district, its id (home)")
+    each.add_argument("--name", help="a new folder's duty room, as people say it (值班室)")
     each.add_argument(
         "--broker",
         choices=("own", "external"),
@@ -87,7 +85,9 @@ def _port(text: str) -> int:
 def _hub(args: argparse.Namespace) -> int:
     folder = Folder(args.data or default_folder())
     if not folder.exists():
-        folder.create(args.district, args.name)
+        name = "值班室" if args.name is None else args.name
+        folder.create(args.district or "home", name)
+    _check_is_that(folder, args)
     folder.lay()
     if args.broker == "external":
         return _serve(folder, args.framed_by)
@@ -97,6 +97,22 @@ def _hub(args: argparse.Namespace) -> int:
             "--framed-by goes with --broker external only.",
         )
     return _supervise(folder, args)
+
+
+def _check_is_that(folder: Folder, args: argparse.Namespace) -> None:
+    """What a folder was made for it stays. Raises Sentence."""
+    found = folder.settings()
+    if args.district not in (None, found.district):
+        raise Sentence(
+            f"{folder.path} 是 {found.district} 的：--district 只在新建时有用，请换一个目录。",
+            f"{folder.path} is {found.district}'s: --district is for a new folder, name another.",
+        )
+    if args.name not in (None, found.name):
+        raise Sentence(
+            f"{folder.path} 叫“{found.name}”：--name 只在新建时有用，改名请在网页“建站”里改。",
+            f"{folder.path} is called {found.name}: --name is for a new folder; change it on"
+            " /setup.",
+        )
 
 
 def _serve(folder: Folder, framed_by: str) -> int:

@@ -63,6 +63,8 @@ class Folder:
                 f"区名 {district!r} 应为 3 到 32 个 a-z、0-9 或 -。",
                 f"The district {district!r} should be 3 to 32 of a-z, 0-9 and -.",
             )
+        if not name.strip():
+            raise Sentence("值班室要有名称：--name 南山区值班室。", "A duty room needs a --name.")
         self.lay()
         text = json.dumps(name, ensure_ascii=False)
         phone = json.dumps(duty_phone, ensure_ascii=False)

@@ -48,6 +48,24 @@ NOT_ABOVE = (
     ("board.open_heartbeat_ms", "board.heartbeat_ms"),
     ("board.retry_first_ms", "board.retry_most_ms"),
 )
+# beyond these a figure would leave a press alone, or a desk that is there uncounted: it gives a
+# sign of life each 5 s
+LIMITS = {
+    "presence.desk_s": (10, 300),
+    "presence.away_s": (60, 3600),
+    "presence.lost_s": (10, 3600),
+    "presence.ask_s": (60, 14_400),
+    "presence.attended_s": (60, 28_800),
+    "escalation.louder_s": (0, 600),
+    "escalation.loudest_s": (0, 600),
+    "escalation.page_s": (0, 600),
+    "escalation.way_s": (5, 600),
+    "escalation.again_s": (1, 3600),
+    "escalation.city_s": (0, 3600),
+    "escalation.silent_s": (60, 86_400),
+    "escalation.abnormal_s": (60, 86_400),
+    "escalation.alert_repeat_s": (1, 60),
+}
 PORTS = ("web.port", "broker.board_port", "broker.mqtt_port")
 PORT_MOST = 65535
 PREFIX_PARTS = 5  # of Home Assistant's topics, at most
@@ -64,13 +82,18 @@ SORTS = {
 
 
 class Unfit(Sentence):
-    """One setting should be something else. `name`: in full; `wanted`: zh and en, after 应为."""
+    """One setting should be something else. `name`: in full; `wanted`: zh and en, after 应为.
+    `limit`: the setting that it must be below, or where not `strict` at most."""
 
-    def __init__(self, path: Path, name: str, wanted: tuple[str, str]) -> None:
+    def __init__(
+        self, path: Path, name: str, wanted: tuple[str, str], limit: str = "", strict: bool = True
+    ) -> None:
         zh, en = wanted
         super().__init__(f"{path}：{name} 应为{zh}。", f"{path}: {name} should be {en}.")
         self.name = name
         self.wanted = wanted
+        self.limit = limit
+        self.strict = strict
 
 
 @dataclass(frozen=True)
@@ -274,7 +297,7 @@ def _check_order(settings: Settings, path: Path) -> None:
             now = _at(settings, more)
             zh = f"{'小于' if strict else '不大于'} {more}（现为 {now}）"
             en = f"{'below' if strict else 'at most'} {more}, now {now}"
-            raise Unfit(path, less, (zh, en))
+            raise Unfit(path, less, (zh, en), more, strict)
 
 
 def _at(settings: Settings, name: str) -> int:
@@ -321,6 +344,7 @@ def _value(each: Any, value: Any, path: Path, name: str) -> Any:
     if type(value) is int:
         low = 1 if name in AT_LEAST_ONE else 0
         high = PORT_MOST if name in PORTS else 1 << 31
+        low, high = LIMITS.get(name, (low, high))
         if not low <= value <= high:
             raise Unfit(path, name, (f"{low} 到 {high}", f"{low} to {high}"))
     return value

@@ -102,9 +102,21 @@ def _next(
     if more and before["state"] != "answered":
         due = before["state"] == "failed" or waited >= limits.way_s * 1000
         return (before["round"], *more[0]) if due else None
-    if waited >= limits.again_s * 1000:
+    again_s = limits.again_s
+    if _all_failed(hub, before):  # a board comes back, a broker is started: sooner than for a
+        again_s = min(again_s, 2 * limits.way_s)  # person who was reached and has to be asked anew
+    if waited >= again_s * 1000:
         return (before["round"] + 1, *ways[0])
     return None
+
+
+def _all_failed(hub: Hub, last: Any) -> bool:
+    """Whether no way of that round has reached anybody."""
+    return not hub.db.execute(
+        "SELECT 1 FROM notices WHERE incident = ? AND person = ? AND round = ?"
+        " AND state <> 'failed' LIMIT 1",
+        (last["incident"], last["person"], last["round"]),
+    ).fetchone()
 
 
 def lately(db: sqlite3.Connection, wall: int) -> Counter[str]:

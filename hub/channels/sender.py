@@ -6,6 +6,7 @@ a notice is due again at the next start: a person may be told twice, never not a
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ log = logging.getLogger("qianshao.channels")
 
 AT_ONCE = 4  # of one way
 PATIENCE_S = 70.0
+BROKER_S, LOOK_S = 10.0, 0.2  # so long a pager's notice waits for the broker
 DETAIL_MOST = 400
 
 
@@ -58,7 +60,12 @@ class Sender:
 
     async def _try(self, channel: str, text: Text, person: Person) -> Receipt:
         way = CHANNELS[channel]
-        if why := way.missing(person.address, self.means.look()):
+        why = way.missing(person.address, self.means.look())
+        end = time.monotonic() + BROKER_S
+        while why == "broker" and time.monotonic() < end:  # a hub that has just begun joins it
+            await asyncio.sleep(LOOK_S)
+            why = way.missing(person.address, self.means.look())
+        if why:
             return Receipt("failed", f"missing.{why}")
         try:
             async with asyncio.timeout(PATIENCE_S):

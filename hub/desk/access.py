@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from hub.desk.accounts import Account, Accounts, TooManyTries, token
-from hub.desk.pages import Viewer
+from hub.desk.pages import Viewer, render
 from hub.desk.roles import ADMINISTRATOR, ANYONE, AUDITS, REPAIRS, SEATED, WORKS
 from hub.desk.sessions import SESSION_S
 from hub.desk.words import preferred, teller
@@ -92,6 +92,14 @@ def refuse(status: int, sentence: str) -> web.Response:
     return web.json_response({"error": sentence}, status=status)
 
 
+def _refused(request: web.Request, status: int, sentence: str) -> web.Response:
+    """For a person who has followed a link, a page with the way back."""
+    if request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
+        return refuse(status, sentence)
+    html = render("refused.html", request[LANGUAGE], sentence=sentence)
+    return web.Response(status=status, text=html, content_type="text/html")
+
+
 def headers(framed_by: str = "") -> dict[str, str]:
     """Of every answer, streams and errors too; `framed_by`: the one origin that may frame it."""
     if not framed_by:
@@ -134,14 +142,15 @@ def gate(accounts: Accounts) -> Middleware:
             if problem == "login" and method == "GET" and not path.startswith(PROGRAMS):
                 raise web.HTTPSeeOther("/login")
             if problem:
-                return refuse(401 if problem == "login" else 403, say(f"refused.{problem}"))
+                status = 401 if problem == "login" else 403
+                return _refused(request, status, say(f"refused.{problem}"))
         if second and method != "GET" and path not in UNSIGNED:
             why = await _sign(request, accounts)
             if why and path not in SAYS_ITSELF:
                 return web.json_response({"error": why, "code": "pin"}, status=403)
             request[UNKNOWN_HAND] = why
         if resource is None:
-            return refuse(404, say("refused.none"))
+            return _refused(request, 404, say("refused.none"))
         return await handler(request)
 
     return middleware

@@ -20,7 +20,7 @@ from hub.desk import views
 from hub.desk.access import SESSION, UNKNOWN_HAND, VIEWER
 from hub.desk.accounts import Account, Accounts, token
 from hub.desk.masked import within
-from hub.desk.pages import Viewer, render
+from hub.desk.pages import Viewer, may_see, render
 from hub.desk.roles import VERBS
 from hub.desk.views import PHONE
 from hub.desk.words import teller
@@ -157,11 +157,13 @@ class DutyPage:
         }
         proofs = evidence.proofs(reader, registry, wall, settings.duty.test_period_days)
         own = account.role == "street"
-        (untaken,) = reader.execute(
-            "SELECT count(*) FROM incidents WHERE state = 'untaken' AND kind <> 'test'"
-            " AND ? IN ('', street)",
-            (account.street if own else "",),
-        ).fetchone()
+        rows = reader.execute(
+            "SELECT board, kind, street FROM incidents WHERE state = 'untaken' AND kind <> 'test'"
+        )
+        untaken = sum(
+            may_see(account, self.house.registry, row["board"], row["kind"], row["street"])
+            for row in rows
+        )
         boards = {board: registry.board(board) or {} for board in registry.boards()}
         roll_calls, texts = (
             _some(asks.latest(reader, kind, NEWEST + 10)) for kind in ("roll_call", "text")
@@ -244,8 +246,10 @@ def data_of(typed: Mapping[str, list[str]], house: House) -> dict[str, Any]:
 
 
 def _where(wanted: list[str], house: House) -> Any:
-    if "all" in wanted:
+    if wanted == ["all"]:
         return "all"
+    if "all" in wanted:  # all, and one beside it: which of them was meant
+        return "both"
     streets = {each.removeprefix("street:") for each in wanted if each.startswith("street:")}
     return [
         site

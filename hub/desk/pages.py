@@ -12,6 +12,7 @@ from markupsafe import Markup
 from hub import emergency, sounds
 from hub.channels import notices, reach
 from hub.channels.channel import Facts
+from hub.core import Registry
 from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
 from hub.desk.lane import Lane
@@ -97,6 +98,15 @@ class Pane(NamedTuple):
     keys: str
 
 
+def may_see(account: Account, registry: Registry, board: str, kind: str, street: str) -> bool:
+    """A street sees its own sites; duress of its own duty room (街道值班室) it does not: whom the
+    call is about may stand before the page."""
+    if not account.sees(street):
+        return False
+    office = (registry.board(board) or {}).get("office")
+    return not (account.role == "street" and kind == "duress" and office)
+
+
 environment = jinja2.Environment(
     # read once: files that an update replaces under a running hub belong to the next one
     loader=jinja2.DictLoader(
@@ -173,12 +183,8 @@ class Pages:
         return self.drawn[key][1]
 
     def may_see(self, account: Account, incident: Incident) -> bool:
-        """A street sees its own sites; duress of its own duty room (街道值班室) it does not: whom
-        the call is about may stand before the page."""
-        if not account.sees(incident.street):
-            return False
-        board = self.house.registry.board(incident.board) or {}
-        return not (account.role == "street" and incident.kind == "duress" and board.get("office"))
+        facts = (incident.board, incident.kind, incident.street)
+        return may_see(account, self.house.registry, *facts)
 
     def find(self, account: Account, id_: str) -> Incident | None:
         """The incident, unless there is none that this person may see."""

@@ -240,7 +240,7 @@ def on_duty(folder: Folder) -> Iterator[Finding]:
             (tables.get("sites"), ("还没有地点", "no site yet"), ("“建站”", "/setup")),
             (tables.get("boards"), ("还没有终端", "no board yet"), ("“终端”", "/admin/boards")),
             (
-                tables.get("people"),
+                _with_ways(tables.get("people")),
                 ("没有人可通知", "nobody to tell"),
                 ("“人员”", "/admin/people"),
             ),
@@ -252,6 +252,12 @@ def on_duty(folder: Folder) -> Iterator[Finding]:
             yield missing(what, (zh, en), step)
             return
     yield fine(what, ("电话、地点、终端、人员都有", "phone, sites, boards and people are entered"))
+
+
+def _with_ways(people: object) -> bool:
+    """Whether anybody of that table can be reached at all."""
+    rows = people.values() if isinstance(people, dict) else ()
+    return any(isinstance(each, dict) and each.get("ways") for each in rows)
 
 
 def clock(last_wall: int) -> Finding:

@@ -21,7 +21,7 @@ CONDITIONS = {
     "battery_low": ("battery", True),
     "battery_ok": ("battery", False),
 }
-PROVES = ("alarm", "duress", "test")
+PROVES = ("alarm", "test")  # no list may tell of a duress
 
 
 def introduced(hub: Hub, board: str, hello: dict[str, Any], now: Now) -> Iterator[Effect]:

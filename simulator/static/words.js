@@ -3,7 +3,7 @@ const WRONG = {
   "ack-before-commit": { zh: "还没写进磁盘就说“已存”，断电就丢", en: "it says stored before the disk has it" },
   "no-dedup": { zh: "重发的同一次按下被当成新的一次", en: "a press that is sent again counts as another" },
   "reuse-number": { zh: "终端重启后编号从头来，新的按下被当成旧的", en: "a board counts anew after a start, and a new press is taken for an old one" },
-  "lose-taken": { zh: "没人受理，灯却说有人接了", en: "a lamp says taken, and nobody has it" },
+  "lose-taken": { zh: "有人受理了，按键人的灯却不亮", en: "somebody has it, and the lamp does not say so" },
 };
 export const WORDS = {
   zh: {

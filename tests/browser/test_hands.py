@@ -137,7 +137,10 @@ def test_nothing_goes_to_110_on_record_by_one_stray_key(open_desk: Open, served:
     desk.press("2")
     desk.sees("#form-handed_on", "119")
     desk.press("Escape")
-    desk.press("2", "3")
+    desk.press("2", "3")  # a number typed on: it means something else
+    answer(desk, "确认只用回车")
+    assert desk.page.locator("#prompt").is_hidden()
+    desk.press("3")
     desk.sees("#form-handed_on", "120")
     assert served.call(served.live.one, incident)["handed_on"] == "[]"
     desk.press("Enter")
@@ -203,3 +206,37 @@ def test_what_is_typed_into_an_input_method_puts_nothing_down(
     desk.sees("#pane-timeline .called_back", "无人接听")
     desk.press("y")
     desk.sees("#pane-timeline .called_back", "属实")
+
+
+def test_enter_confirms_nothing_that_is_hidden(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    incident = taken(desk, served)
+    desk.press("f")
+    desk.sees("#form-false_press", "确认误按")
+    desk.press("?")  # not a letter that was meant for the form: it is put away
+    assert desk.page.locator("#prompt").is_hidden()
+    desk.press("c", "e", "s", "h", "i", "Enter")
+    desk.page.wait_for_timeout(500)
+    row = served.call(served.live.one, incident)
+    assert (row["state"], row["outcome"]) == ("taken", None)
+
+
+def test_with_a_call_waiting_one_key_does_not_leave_the_post(
+    open_desk: Open, served: Served
+) -> None:
+    desk = open_desk()
+    served.call(served.live.report, "board-01")
+    desk.sees("#pane-head", "蛇口实验学校")
+    desk.press("a")
+    answer(desk, "还有 1 起待受理")
+    assert desk.page.locator("#post").is_hidden()
+    desk.press("a")
+    desk.sees("#post", "离席")
+
+
+def test_any_key_turns_the_sound_on(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    desk.page.reload()
+    desk.ready()
+    desk.press("ArrowDown")
+    desk.wait("document.querySelector('#sound-off').hidden")

@@ -68,7 +68,7 @@ class Client:
 
     def form(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> Reply:
         kind = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
-        return self.send("POST", path, urlencode(fields).encode(), kind)
+        return self.send("POST", path, urlencode(fields, doseq=True).encode(), kind)
 
     def login(self, user: str, password: str = PASSWORD) -> Reply:
         reply = self.form("/login", user=user, password=password)

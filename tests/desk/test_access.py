@@ -202,3 +202,12 @@ def test_no_page_holds_inline_code() -> None:
         text = template.read_text("utf-8")
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\son\w+=|javascript:", text)
         assert "://" not in text
+
+
+def test_a_person_who_followed_a_link_gets_a_page_and_a_program_json(officer: Client) -> None:
+    said = {"/admin": (403, "您的角色不能这样做"), "/no": (404, "没有这个页面")}
+    for path, (status, sentence) in said.items():
+        reply = officer.get(path, Accept="text/html,application/xhtml+xml")
+        assert reply.status == status and f'<p class="problem">{sentence}' in reply.text
+        assert 'href="/"' in reply.text
+        assert officer.get(path).json["error"].startswith(sentence)

@@ -99,6 +99,25 @@ def test_a_street_sees_its_own_and_is_told_who_does_the_rest(
     assert "待处理 1 起" in stranger.get("/duty").text
 
 
+def test_all_and_one_beside_it_is_neither(served: Served, officer: Client) -> None:
+    own = hidden(officer.get("/duty").text, "send_text")
+    both = {**own, "text": "只给一家", "minutes": "5", "where": ["all", "site-board-01"]}
+    reply = officer.form("/duty", **both)
+    assert reply.status == 422 and "不能同时勾" in reply.text
+    assert "ask_opened" not in served.call(served.live.kinds)
+
+
+def test_duress_of_its_own_duty_room_leaves_no_trace_on_a_streets_page(
+    served: Served, officer: Client, stranger: Client
+) -> None:
+    served.live.registry.offices = {"board-01"}
+    stranger.login("shekou")
+    before = stranger.get("/duty?live").text
+    served.call(served.live.report, "board-01", "duress")
+    assert stranger.get("/duty?live").text == before
+    assert "待处理 1 起" in officer.get("/duty").text
+
+
 def test_who_calls_cannot_answer_a_roll_call_and_the_page_says_so(
     served: Served, officer: Client
 ) -> None:

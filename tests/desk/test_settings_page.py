@@ -26,7 +26,9 @@ def test_a_setting_is_changed_and_on_record(served: Served, administrator: Clien
     assert written(served)["presence.lost_s"] == 90
     page = administrator.get(PATH).text
     assert (
-        "请停掉再启动" in page and page.count("重启后生效") == before + 1 and 'value="90"' in page
+        "请技术员停掉值班主机" in page
+        and page.count("重启后生效") == before + 1
+        and 'value="90"' in page
     )
     entry = served.live.db.execute(
         "SELECT actor, body FROM ledger WHERE kind = 'registry'"
@@ -42,13 +44,17 @@ def test_a_setting_is_changed_and_on_record(served: Served, administrator: Clien
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("presence.lost_s", "0", "1 到"),
-        ("presence.lost_s", "-5", "应为1 到"),
+        ("presence.lost_s", "0", "10 到"),
+        ("presence.lost_s", "-5", "应为10 到"),
         ("presence.lost_s", "九十", "应是整数"),
-        ("presence.lost_s", "9" * 11, "应为1 到"),
-        ("presence.lost_s", "25", "没有保存。心跳间隔"),
-        ("presence.attended_s", "1500", "应为小于 presence.attended_s（现为 1500）"),
-        ("escalation.louder_s", "31", "应为不大于 escalation.loudest_s"),
+        ("presence.lost_s", "9" * 11, "应为10 到"),
+        ("presence.lost_s", "25", "应大于“心跳间隔（毫秒）”，那里现为 25000"),
+        ("presence.attended_s", "1500", "应大于“"),
+        ("presence.ask_s", "1800", "应小于“"),
+        ("escalation.louder_s", "31", "应不大于“"),
+        ("escalation.loudest_s", "14", "应不小于“"),
+        ("escalation.page_s", "999999999", "应为0 到 600"),
+        ("presence.desk_s", "1", "应为10 到 300"),
         ("duty_phone", "", "不能空着"),
         ("duty_phone", "abc", "应是电话号码"),
         ("duty.allwell_at", "25:00", "16:00 这样的时刻"),

@@ -118,7 +118,7 @@ def test_a_board_gets_what_is_written_and_the_page_says_that_the_hub_has_not(
     site(administrator)
     send(administrator, "/setup", do="room", name="南山值班室", duty_phone="0755-12345678")
     reply = send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
-    assert "0755-12345678" in reply.text and "停掉再启动值班主机" in reply.text
+    assert "0755-12345678" in reply.text and "请技术员停掉值班主机" in reply.text
 
 
 def test_name_and_phone_of_the_room(served: Served, administrator: Client) -> None:
@@ -126,7 +126,7 @@ def test_name_and_phone_of_the_room(served: Served, administrator: Client) -> No
     assert reply.status == 303
     folder = served.live.folder
     assert (folder.settings().name, folder.settings().duty_phone) == ("南山值班室", "0755-1")
-    assert "停掉再启动值班主机" in administrator.get("/setup").text
+    assert "请技术员停掉值班主机" in administrator.get("/setup").text
     assert "南山值班室" in administrator.get("/admin/changes").text
     reply = send(administrator, "/setup", do="room", name="x", duty_phone="无")
     assert reply.status == 422 and "电话：应是电话号码" in reply.text

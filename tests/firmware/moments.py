@@ -266,6 +266,12 @@ def covert():
     return rig
 
 
+def covert_in_a_drill():
+    rig = Rig(settings={"covert": True})
+    rig.state(drill_ms=600000)
+    return rig
+
+
 def covert_stored():
     rig = Rig(settings={"covert": True})
     stored(rig)
@@ -385,6 +391,7 @@ MOMENTS = {
     "pressed in a drill": pressed_in_drill,
     "stored, of a drill that ended since": stored_in_drill_that_ended,
     "stored, and a drill window opens": stored_before_a_drill,
+    "covert site, drill window open": covert_in_a_drill,
     "covert site, pressed": covert,
     "covert site, stored": covert_stored,
     "duress pressed": duress,

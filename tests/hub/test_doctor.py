@@ -78,6 +78,10 @@ def test_what_is_not_entered_yet_is_the_next_step(folder: Folder) -> None:
     assert found.found[1] == "nobody to tell"
     folder.registry.write_text('{"sites": {"1": {}}, "boards": {"1": {}}, "people": {"1": {}}}')
     (found,) = data.on_duty(folder)
+    assert found.found[1] == "nobody to tell"  # there is no way to that person
+    ways = folder.registry.read_text().replace('"people": {"1": {', '"people": {"1": {"ways": [1]')
+    folder.registry.write_text(ways)
+    (found,) = data.on_duty(folder)
     assert found.state == FINE
 
 

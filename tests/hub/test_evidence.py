@@ -35,8 +35,13 @@ def test_a_test_a_drill_and_a_real_press_prove_a_board() -> None:
         "board-a3": "",
     }
     assert [each.overdue for each in found.values()] == [True, False, False]
-    room.do(room.report("board-a2", "duress"))
-    assert proofs(room)["board-a2"].how == "press"
+    before = proofs(room)
+    room.do(room.report("board-a1", "duress"))
+    assert proofs(room) == before  # no list may tell of it
+    room.act("end_drill", "", window=room.db.execute("SELECT id FROM windows").fetchone()["id"])
+    room.forward(1)
+    room.do(room.report("board-a3", "alarm"))
+    assert proofs(room)["board-a3"].how == "press"
 
 
 def test_overdue_after_the_sites_own_period_never_proven_first() -> None:

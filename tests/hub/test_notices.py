@@ -105,6 +105,21 @@ def test_after_the_last_way_all_begins_again_until_it_is_taken() -> None:
     assert len(rounds(it)) == 5
 
 
+def test_where_every_way_failed_all_begins_again_after_a_minute() -> None:
+    """A board comes back, a broker is started: nobody waits five minutes for that."""
+    it = room(person("sun", CALL, POST))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    for _ in range(2):
+        it.do(NoticeEnded(notices(it.said)[-1], "failed", "missing.broker"))
+        it.forward(1, desk=True)
+    assert [state for _, _, state in told(it)] == ["failed", "failed"]
+    it.forward(57, desk=True)
+    assert len(rounds(it)) == 2
+    it.forward(3, desk=True)
+    assert rounds(it)[2:] == [("sun", "command", 2)]
+
+
 def test_who_only_heard_of_it_is_told_again() -> None:
     it = room(person("sun", PAGER, CALL))
     it.do(it.report("board-a1", "alarm"))

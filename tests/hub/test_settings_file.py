@@ -68,7 +68,7 @@ def test_the_same_value_writes_nothing(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("presence.lost_s", 0, "1 to"),
+        ("presence.lost_s", 0, "10 to"),
         ("presence.lost", 1, "did you mean lost_s"),
         ("name", 3, "text"),
         ("escalation.command", ["x"], "by hand"),

@@ -103,6 +103,11 @@ def phone(text: str) -> str:
         raise Wrong("phone", "by_excel", text)
     if not PHONE.fullmatch(text):
         raise Wrong("phone", "phone", text)
+    digits = re.sub(r"\D", "", text)
+    if len(digits) in (10, 11) and not text.startswith(("+", "0", "1", "400", "800")):
+        raise Wrong("phone", "lost_zero", text)  # an area code without its 0
+    if len(digits) == 10 and text.startswith("1"):
+        raise Wrong("phone", "short_mobile", text)
     return text
 
 

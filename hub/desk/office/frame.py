@@ -102,11 +102,14 @@ class Frame:
         """Change `qianshao.toml` in the viewer's name, on record as the registry's changes are.
         -> what went wrong, or ''."""
         viewer, folder = request[VIEWER], self.office.folder
+        old: dict[str, Any] = {}
         try:
             old = settings_file.values(folder.settings())
             new = settings_file.values(settings_file.change(folder, values))
         except Unfit as unfit:
             say = teller(viewer.language)
+            if unfit.limit:
+                return _disordered(unfit, values, old, say)
             wanted = unfit.wanted[LANGUAGES.index(viewer.language)]
             why = say("fault.wanted", wanted=wanted)
             return say("fault", field=say(f"set.{unfit.name}"), why=why)
@@ -168,6 +171,15 @@ class Frame:
         """The sentence for a field that was filled in wrongly."""
         say = teller(request[VIEWER].language)
         return say("fault", field=say(f"field.{wrong.field}"), why=why(say, wrong))
+
+
+def _disordered(unfit: Unfit, values: dict[str, Any], old: dict[str, Any], say: Any) -> str:
+    """Of two settings that bind each other, what the one that was changed should be."""
+    mine, other, way = unfit.name, unfit.limit, "below" if unfit.strict else "at_most"
+    if mine not in values:
+        mine, other, way = other, mine, "above" if unfit.strict else "at_least"
+    why = say(f"fault.{way}", other=say(f"set.{other}"), value=old[other])
+    return str(say("fault", field=say(f"set.{mine}"), why=why))
 
 
 DONE = frozenset({"saved", "removed", "back", "imported"})

@@ -32,4 +32,11 @@ async function look() {
   setTimeout(look, EACH_MS);
 }
 
+// all sites, or single ones: never both
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "where" || !target.checked) return;
+  for (const each of target.form.elements.where)
+    if ((each.value === "all") !== (target.value === "all")) each.checked = false;
+});
+
 setTimeout(look, EACH_MS);

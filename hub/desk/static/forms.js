@@ -1,6 +1,7 @@
 // Forms under the chosen incident: each is bound to the incident it was opened for.
 import { $, chosenRow, hand, say, text } from "./page.js";
 import { act } from "./pane.js";
+import { endSoundTest } from "./sound_test.js";
 
 const form = () => $(`form-${hand.prompt.name}`);
 
@@ -9,6 +10,7 @@ export function openPrompt(name, data = {}) {
   const draft = hand.prompt && form().querySelector("textarea, input");
   if (draft?.value) { draft.focus(); return; } // what was being written is not thrown away
   closePrompt();
+  endSoundTest();
   $("help").hidden = true;
   hand.prompt = { name, incident: hand.chosen.id, data };
   $("prompt").hidden = form().hidden = false;

@@ -2,7 +2,7 @@
 import { cancelPrompt, confirming, dial, grade, openPrompt, submit } from "./forms.js";
 import { post } from "./hub.js";
 import { choose, chooseTop, step } from "./lists.js";
-import { $, chosenRow, hand, now, page, say, text } from "./page.js";
+import { $, chosenRow, hand, now, page, rows, say, text } from "./page.js";
 import { act, inView, take } from "./pane.js";
 import { closePeople, dropPin, submitPeople, togglePeople } from "./people.js";
 import { leavePost, touch } from "./post.js";
@@ -25,11 +25,11 @@ const DOES = {
 };
 const ALWAYS = {
   mute,
-  away: () => { if (!answered) leavePost(); },
-  people: () => { endSoundTest(); $("help").hidden = true; togglePeople(); },
-  help: () => { endSoundTest(); $("help").hidden = !$("help").hidden; },
+  away,
+  people: () => { endSoundTest(); cancelPrompt(); $("help").hidden = true; togglePeople(); },
+  help: () => { endSoundTest(); cancelPrompt(); $("help").hidden = !$("help").hidden; },
   print: () => print(),
-  sound_test: soundTest,
+  sound_test: () => { cancelPrompt(); soundTest(); },
   heard: () => heard(true),
   unheard: () => heard(false),
   language: () => { if (!hand.prompt) $("language").click(); },
@@ -52,6 +52,8 @@ function outcome(found, button) {
 const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
 
 let changed = () => {};
+const LEAVING_MS = 5000;
+let leaving = -Infinity; // when A was pressed while a call waited
 let composes = false; // the last key went to an input method
 let answered = false; // the last key or click brought a person back to the post
 
@@ -75,6 +77,16 @@ function enter() {
   else take();
 }
 
+/** With a call waiting nobody leaves by one stray key: the hub would go on at once. */
+function away() {
+  if (answered) return;
+  const waiting = [...rows.values()].filter((row) => row.dataset.state === "untaken").length;
+  if (waiting && now() - leaving > LEAVING_MS) {
+    leaving = now();
+    say(text("away_again", { count: waiting }));
+  } else leavePost();
+}
+
 /** A link or button that has the focus would catch the next Enter. */
 function release() {
   document.activeElement?.closest("a, button")?.blur();
@@ -82,6 +94,7 @@ function release() {
 
 function onKey(event) {
   answered = touch();
+  sound.enable(); // any key is a hand, and a browser asks for no more
   if (!event.key || event.isComposing || event.altKey || event.metaKey) return;
   const field = event.target.closest("input, textarea");
   // with a Chinese input method on, only the place of the key is known
@@ -100,6 +113,9 @@ function onKey(event) {
     }
   } else if (key === "enter" && event.ctrlKey && field?.form && hand.prompt) {
     submit();
+  } else if (confirming() && !field && !event.ctrlKey && key.length === 1 && key !== " ") {
+    cancelPrompt(); // whoever goes on typing means something else
+    say(text("not_confirmed"));
   } else if (field || event.ctrlKey || event.target.closest("button, a") && [" ", "enter"].includes(key)) {
     return;
   } else if (event.repeat && !STEPS[key]) {

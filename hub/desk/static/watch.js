@@ -47,8 +47,9 @@ export function watch(view, busy = () => false) {
     const stale = now() - hub.beat > LOST_MS;
     if (stale && now() - hub.connected > RECONNECT_MS) connect();
     document.body.classList.toggle("stale", stale);
-    $("stopped").hidden = !stale;
-    $("stopped").textContent = text("wall.stopped", { time: time(hub.wall) });
+    const held = Object.keys(parts).length > 0; // what somebody writes into lies over it
+    $("stopped").hidden = !stale && !held;
+    $("stopped").textContent = stale ? text("wall.stopped", { time: time(hub.wall) }) : text("wall.held");
     const wall = hub.wall + now() - hub.at;
     $("clock").firstElementChild.textContent = time(wall);
     if (stale) return; // what cannot be known does not go on counting

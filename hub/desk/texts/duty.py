@@ -157,7 +157,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This is a drill: confirm it, or make it real if something has happened.",
     ),
     "answer.not_drill": ("这起不是演练。", "This is no drill."),
-    "answer.no_sites": ("请先选单位。", "Choose at least one site."),
+    "answer.no_sites": (
+        "请先选单位；“全部单位”和单个单位不能同时勾。",
+        "Choose at least one site; all of them and single ones not together.",
+    ),
     "answer.no_purpose": (
         "请写明演练内容（不超过 {most} 字）。",
         "Say what the drill is for, in at most {most} characters.",

@@ -81,7 +81,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "answer.ok.take": ("已受理。", "Taken."),
     "answer.ok.note": ("已记录。", "Noted."),
-    "answer.ok.outcome": ("回电结果已记下。", "Outcome recorded."),
+    "answer.ok.outcome": ("核实结果已记下。", "Outcome recorded."),
     "answer.ok.handed_on": ("已转出，已记下。", "Handed on, recorded."),
     "answer.ok.next_time": ("到时再问，已记下。", "Will ask again then."),
     "answer.ok.close": ("已办结。", "Closed."),

@@ -12,5 +12,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "line.instructed": ("领导批示：{text}", "The leader says: {text}"),
     "instructed": ("领导有批示", "The leader has spoken"),
     "answer.ok.grade": ("级别已记下。", "Level recorded."),
-    "answer.ok.instruct": ("批示已记下，值班席已收到提示。", "Recorded; the desk is told."),
+    "answer.ok.instruct": ("批示已记下，开着的值班席立刻提示。", "Recorded; open desks show it."),
 }

@@ -74,8 +74,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "changes.more": ("还有 {count} 处", "{count} more"),
     "changes.back": ("恢复原样", "Put it back"),
     "changes.empty": (
-        "还没有变更。以后每次改动都列在这里，可以恢复。",
-        "No change yet. Each one will stand here, and can be put back.",
+        "还没有变更。以后地点、终端、人员和设置的改动都列在这里；设置之外的可以恢复。",
+        "No change yet. Each one will stand here; all but settings can be put back.",
     ),
     "table.sites": ("地点", "site"),
     "table.boards": ("终端", "board"),
@@ -171,9 +171,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         "应是电话号码，如 0755-86001234，不是“{value}”。",
         "should be a phone number like 0755-86001234, not “{value}”.",
     ),
+    "fault.lost_zero": (
+        "像是丢了区号开头的 0：{value}。请补上，或加 +86。",
+        "seems to have lost the 0 of its area code: {value}. Put it back, or write +86.",
+    ),
+    "fault.short_mobile": (
+        "手机号应是 11 位，现在只有 10 位：{value}",
+        "a mobile number has 11 digits, this has 10: {value}",
+    ),
     "fault.by_excel": (
         "Excel 把号码变成了“{value}”：请把该列设为文本，重新输入号码。",
         "the spreadsheet made it “{value}”: set the column to text and type it anew.",
+    ),
+    "fault.below": ("应小于“{other}”，那里现为 {value}。", "should be below {other}: {value}."),
+    "fault.at_most": (
+        "应不大于“{other}”，那里现为 {value}。",
+        "should be at most {other}: {value}.",
+    ),
+    "fault.above": ("应大于“{other}”，那里现为 {value}。", "should be above {other}: {value}."),
+    "fault.at_least": (
+        "应不小于“{other}”，那里现为 {value}。",
+        "should be at least {other}: {value}.",
     ),
     "fault.wanted": ("应为{wanted}。", "should be {wanted}."),
     "fault.number": (
@@ -200,8 +218,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "fault.gone": ("没有改：它已经不在了。", "Nothing was changed: it is not there any more."),
     "fault.no_site": (
-        "没有保存：终端 {id} 会失去它的地点。请先注销或移走该终端。",
-        "Not saved: board {id} would lose its site. Revoke or move that board first.",
+        "没有保存：终端 {id} 会失去它的地点。请先注销该终端。",
+        "Not saved: board {id} would lose its site. Revoke that board first.",
     ),
     "fault.open_incident": (
         "没有保存：终端 {id} 有未办结的事件。请先办结。",

@@ -74,12 +74,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         (
             "从上到下逐项做：做好的打勾。点一项就到那一页。\n"
             "管理员不受理报警；值班席上只看不动。\n"
-            "任何改动都记入台账，并可在“变更”中恢复。"
+            "改动都记入台账；地点、终端、人员的改动可在“变更”中恢复。"
         ),
         (
             "Do them from top to bottom; what is done has its tick. Each leads to its page.\n"
             "An administrator takes no alarm and only looks at the desk.\n"
-            "Every change is on record and can be put back under Changes."
+            "Changes are on record; those of sites, boards and people can be put back under"
+            " Changes."
         ),
     ),
     "help.sites": (
@@ -99,14 +100,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         (
             "登记后给出密钥，只显示一次：抄入终端，或打印后锁好。\n"
             "终端丢了：注销。密钥可能泄露：换密钥，再抄入终端。\n"
-            "“从未联系”的终端：接电、接网，按住灰键 5 秒后按红键试一次。"
+            "“从未联系”的终端：接电、接网，按住灰键 5 秒后按红键试一次。\n"
+            "终端连不上：看 board.json 里的 host。127.0.0.1 只有本机能连，请技术员把 qianshao.toml"
+            " 的 broker.address 改成本机在内网的地址，重启后再登记。"
         ),
         (
             "Enrolling shows the board's secret, this once: put it into the board, or print it"
             " and lock it away.\n"
             "A stolen board: revoke it. A secret that may be known: give it a new key.\n"
             "Never heard: connect power and network, hold the grey key for 5 s, then press red"
-            " once as a test."
+            " once as a test.\n"
+            "It cannot connect: look at host in board.json. 127.0.0.1 is this machine alone; a"
+            " technician puts the machine's own address into broker.address of qianshao.toml,"
+            " starts the hub again, and the board is enrolled then."
         ),
     ),
     "help.changes": (

@@ -7,10 +7,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Imported, and on record; the whole of it can be put back under Changes.",
     ),
     "restart": (
-        "设置已存好，但值班主机还在用旧的：请停掉再启动值班主机（约 3 秒，终端会自动重发）。",
         (
-            "The settings are saved, but the hub still runs with the old ones: stop and start it"
-            " (about 3 s; boards offer again by themselves)."
+            "设置已存好，但值班主机还在用旧的：请技术员停掉值班主机（Ctrl-C），再用原来的命令启动"
+            "（约 3 秒，终端会自动重发）。"
+        ),
+        (
+            "The settings are saved, but the hub still runs with the old ones: stop it (Ctrl-C)"
+            " and start it by the same command (about 3 s; boards offer again by themselves)."
         ),
     ),
     "setup.room": ("值班室", "Duty room"),

@@ -7,9 +7,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "record.verify": ("核对整条链", "Verify the whole chain"),
     "record.export": ("导出全部", "Export all of it"),
     "record.offline": (
-        "导出的文件可离线核对，也能重建全部表。核对和导出本身也记入台账。",
+        "导出的文件可用 ledger rebuild 在别处核对并重建全部表。核对和导出本身也记入台账。",
         (
-            "What is exported can be verified offline and gives all tables again. Verifying and"
+            "What is exported gives all tables again by ledger rebuild, verified. Verifying and"
             " exporting are themselves on record."
         ),
     ),

@@ -28,6 +28,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "js.fetching": ("详情还没有取到，正在重取", "The details have not come yet: asking again"),
     "js.take_first": ("请先受理。", "Take it first."),
     "js.all_done": ("已办结，不能再记。", "Closed: nothing more can be put down."),
+    "js.away_again": (
+        "还有 {count} 起待受理：离席会立即转呼叫终端、告市级。确要离席，请再按一次 A。",
+        "{count} wait to be taken: leaving goes on to pagers and city at once. Press A again.",
+    ),
+    "js.not_confirmed": ("没有记下：确认只用回车。", "Nothing was put down: only Enter confirms."),
     "js.draft_kept": ("草稿已留着：按 N 接着写。", "The draft is kept: N goes on with it."),
     "js.nothing_written": ("还没有写内容。", "Nothing is written yet."),
     "js.drill_stays": (

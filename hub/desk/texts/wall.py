@@ -6,6 +6,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wall.taken": ("已受理", "Taken"),
     "wall.more": ("还有 {count} 起待处理", "{count} more to be taken"),
     "wall.calm": ("没有待处理的报警", "No alarm is waiting"),
+    "js.wall.held": (
+        "批示还开着，下面停在打开时的情况：收起就更新",
+        "An instruction is open: what is below is held until it is closed",
+    ),
     "js.wall.stopped": ("画面停于 {time}", "The picture stopped at {time}"),
     "leader": ("带班领导", "The leader on duty"),
     "leader.open": ("未办结", "Open"),

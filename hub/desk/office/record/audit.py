@@ -100,7 +100,8 @@ def _question(asked: Asked) -> tuple[str, list[Any]]:
     if asked.kind:
         wanted.append(("kind = ?", [asked.kind]))
     if asked.actor:
-        wanted.append(("actor = ?", [asked.actor]))
+        # people say the name alone where an account has the post before it
+        wanted.append(("(actor = ? OR actor LIKE ?)", [asked.actor, f"% {asked.actor}"]))
     where = " AND ".join(sql for sql, _ in wanted) or "1"
     values = [value for _, each in wanted for value in each]
     return f"SELECT * FROM ledger WHERE {where} ORDER BY number DESC LIMIT {SHOWN + 1}", values
