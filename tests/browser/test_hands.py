@@ -240,3 +240,27 @@ def test_any_key_turns_the_sound_on(open_desk: Open, served: Served) -> None:
     desk.ready()
     desk.press("ArrowDown")
     desk.wait("document.querySelector('#sound-off').hidden")
+
+
+def test_the_newest_line_is_in_sight_from_the_first_look_on(
+    open_desk: Open, served: Served
+) -> None:
+    incident = ""
+    for _ in range(18):
+        incident = served.call(served.live.report, "board-01")
+    desk = open_desk()
+    line = "document.querySelector('#pane-timeline')"
+    at_end = f"{line}.scrollTop + {line}.clientHeight >= {line}.scrollHeight - 8"
+    assert desk.page.evaluate(f"{line}.scrollHeight > {line}.clientHeight")
+    desk.wait(at_end)
+    desk.page.wait_for_timeout(1100)
+    desk.press("Enter")
+    desk.sees("#pane-timeline .taken")
+    desk.wait(at_end)
+    desk.press("n")  # a form makes the timeline lower
+    desk.wait(at_end)
+    desk.press("Escape")
+    desk.page.reload()
+    desk.ready()
+    desk.press("Home")  # nothing waits: what is in hand
+    desk.sees(f"#row-{incident}[aria-current]")

@@ -93,13 +93,13 @@ def test_an_instruction_in_two_taps_rings_at_the_desk(open_desk: Open, served: S
     officer.sees(f"#row-{incident}")
     officer.page.evaluate(RECORD)
     page = go(leader, "/leader")
-    page.locator("summary").first.focus()
+    page.locator("main summary").first.focus()
     leader.press("Enter", "Tab", "Enter")  # by keyboard what a finger does in two taps
     leader.sees("#answer", "批示已记下")
     officer.sees(f"#row-{incident}", "领导有批示")
     officer.wait("window.tones.includes(1568)")
     officer.sees("#pane-timeline .instructed", "领导批示：已阅，按预案处置，续报")
-    page.locator("summary").first.focus()
+    page.locator("main summary").first.focus()
     leader.press("Enter")
     leader.sees("details[open]")
     served.call(served.live.report, "board-02")  # nothing is drawn over what is being written
@@ -117,4 +117,4 @@ def test_others_may_look_and_not_instruct(open_desk: Open, served: Served) -> No
     served.call(served.live.report, "board-01")
     page = go(desk, "/leader")
     desk.sees("#part-leader", "蛇口实验学校")
-    assert page.locator("summary").count() == 0
+    assert page.locator("main summary").count() == 0

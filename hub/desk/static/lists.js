@@ -85,7 +85,8 @@ export function choose(id) {
 /** Whoever asks for the first one has no row under the finger: those in hand leave its way. */
 export function chooseTop() {
   place(true);
-  if (order.queue[0]) choose(order.queue[0]);
+  const top = order.queue[0] ?? order.others[0]; // what is in hand, where nothing waits
+  if (top) choose(top);
 }
 
 export function mark() {

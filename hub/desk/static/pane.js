@@ -30,13 +30,24 @@ export async function loadPane() {
   if (wanted !== hand.chosen.id) loadPane();
 }
 
+// the newest line stays in sight, whatever grows above or below, until somebody scrolls up
+const timeline = $("pane-timeline");
+let newestInSight = true;
+
+function toNewest() {
+  if (newestInSight) timeline.scrollTop = timeline.scrollHeight;
+}
+
+timeline.addEventListener("scroll", () => {
+  newestInSight = timeline.scrollTop + timeline.clientHeight >= timeline.scrollHeight - 8;
+});
+new ResizeObserver(toNewest).observe(timeline);
+
 function draw(drawn) {
-  const timeline = $("pane-timeline");
-  const end = timeline.scrollTop + timeline.clientHeight >= timeline.scrollHeight - 8;
-  const other = $("pane").dataset.incident !== drawn.incident;
+  if ($("pane").dataset.incident !== drawn.incident) newestInSight = true;
   for (const piece of ["head", "timeline", "keys"]) set(`pane-${piece}`, drawn[piece]);
   $("pane").dataset.incident = drawn.incident;
-  if (end || other) timeline.scrollTop = timeline.scrollHeight;
+  toNewest();
 }
 
 /** The pane shows what is chosen: an action carries the incident that was shown. */
