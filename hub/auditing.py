@@ -1,11 +1,11 @@
 """`ledger verify | export | rebuild`: what an auditor needs, offline, beside a running hub too."""
 
 import argparse
-import contextlib
 import io
 import sqlite3
 import sys
 from collections.abc import Iterable
+from contextlib import closing, suppress
 from pathlib import Path
 
 from hub import ledger, schema, store
@@ -73,7 +73,7 @@ def _verify(args: argparse.Namespace) -> int:
     found = WHOLE
     try:
         known = anchor(folder)
-        with contextlib.closing(_open(folder)) as db:
+        with closing(_open(folder)) as db:
             for number, zh, en in ledger.verify(db, known):
                 print(words(f"第 {number} 行：{zh}", f"row {number}: {en}"))
                 found = FOUND
@@ -96,7 +96,7 @@ def _export(args: argparse.Namespace) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
-        with contextlib.closing(_open(Folder(args.data))) as db:
+        with closing(_open(Folder(args.data))) as db:
             for line in ledger.export(db):
                 sys.stdout.write(line + "\n")
     except (sqlite3.Error, ValueError) as error:
@@ -119,7 +119,7 @@ def _rebuild(args: argparse.Namespace) -> int:
     except (OSError, ValueError, sqlite3.Error) as error:
         folder.ledger.unlink(missing_ok=True)
         if not was_there:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 folder.path.rmdir()
         why = getattr(error, "strerror", None) or error
         raise Sentence(
@@ -142,7 +142,7 @@ def _rebuild(args: argparse.Namespace) -> int:
 
 def _load(path: Path, lines: Iterable[str]) -> tuple[int, str, str]:
     """-> rows, district, the head file's text. Raises ValueError, sqlite3.Error, OSError."""
-    with contextlib.closing(store.connect(path)) as db:
+    with closing(store.connect(path)) as db:
         db.execute("BEGIN IMMEDIATE")
         schema.prepare(db)
         count = ledger.load(db, iter(lines))

@@ -49,8 +49,8 @@ def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
         epilog="example: ./qianshao hub --data DIR --district nanshan --name 南山区值班室",
     )
     each.add_argument("--data", type=Path, help="data folder ($XDG_DATA_HOME/qianshao)")
-    each.add_argument("--port", type=_port, default=0, help="of the desk's page (8080)")
-    each.add_argument("--mqtt-port", type=_port, default=0, help="of the subscribers' listener")
+    each.add_argument("--port", type=port, default=0, help="of the desk's page (8080)")
+    each.add_argument("--mqtt-port", type=port, default=0, help="of the subscribers' listener")
     each.add_argument("--district", help="a new folder's district, its id (home)")
     each.add_argument("--name", help="a new folder's duty room, as people say it (值班室)")
     each.add_argument(
@@ -76,7 +76,8 @@ def _origin(text: str) -> str:
     return text
 
 
-def _port(text: str) -> int:
+def port(text: str) -> int:
+    """Of a command line. Raises argparse.ArgumentTypeError."""
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text} should be a port, 1 to 65535")
     return int(text)
@@ -107,12 +108,13 @@ def _check_is_that(folder: Folder, args: argparse.Namespace) -> None:
             f"{folder.path} 是 {found.district} 的：--district 只在新建时有用，请换一个目录。",
             f"{folder.path} is {found.district}'s: --district is for a new folder, name another.",
         )
-    if args.name not in (None, found.name):
-        raise Sentence(
+    if args.name not in (None, found.name):  # renamed on a page since: no reason not to start
+        told = words(
             f"{folder.path} 叫“{found.name}”：--name 只在新建时有用，改名请在网页“建站”里改。",
             f"{folder.path} is called {found.name}: --name is for a new folder; change it on"
             " /setup.",
         )
+        print(told, file=sys.stderr)
 
 
 def _serve(folder: Folder, framed_by: str) -> int:

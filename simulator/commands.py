@@ -3,6 +3,7 @@
 import argparse
 import math
 
+from hub.commands import port
 from simulator import demo, load, press, simulate
 from simulator.broken import BROKEN
 
@@ -26,8 +27,8 @@ def _demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         help="the whole chain on this machine: twelve boards, broker, hub",
         epilog="example: ./qianshao demo --data ~/qianshao-demo",
     )
-    each.add_argument("--port", type=_port, default=0, help="of the desk's page (a free one)")
-    each.add_argument("--mqtt-port", type=_port, default=0, help="of the city's subscribers")
+    each.add_argument("--port", type=port, default=0, help="of the desk's page (a free one)")
+    each.add_argument("--mqtt-port", type=port, default=0, help="of the city's subscribers")
     each.add_argument("--data", metavar="DIR", help="keep ledger and logins there between runs")
     each.add_argument("--no-browser", action="store_true", help="do not open the street's page")
     each.set_defaults(run=demo.run)
@@ -108,12 +109,6 @@ def _seconds(text: str) -> float:
         most = f"at most {press.MOST_HOLD_S:.0f}"
         raise argparse.ArgumentTypeError(f"{text} should be a number of seconds above 0, {most}")
     return value
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"{text} should be a port, 1 to 65535")
-    return int(text)
 
 
 def _whole(text: str) -> int:

@@ -57,7 +57,9 @@ def _tell(
             for place, way in enumerate(person["ways"])
             if way["channel"] != "pager" or may_ring(hub.registry, incident, way["address"])
         ]
-        next_ = _next(hub, ways, last.get(person["id"]), now)
+        # what is tried again soon takes no more than half of what a person may have
+        soon = told[person["id"]] * 2 < most
+        next_ = _next(hub, ways, last.get(person["id"]), now, soon)
         if next_ is None:
             continue
         round_, place, way = next_
@@ -86,12 +88,13 @@ def concerns(person: dict[str, Any], incident: Any) -> bool:
 
 
 def _next(
-    hub: Hub, ways: list[tuple[int, dict[str, str]]], before: Any, now: Now
+    hub: Hub, ways: list[tuple[int, dict[str, str]]], before: Any, now: Now, soon: bool
 ) -> tuple[int, int, dict[str, str]] | None:
     """-> (round, place, way) that is due after the notice `before`, or None.
 
     The ways follow each other until an answer; then, answered or not, all begins again: whoever
-    only heard of it has not taken it.
+    only heard of it has not taken it. Where no way has reached anybody that is `soon`, for a board
+    comes back and a broker is started.
     """
     if not ways:
         return None
@@ -103,8 +106,8 @@ def _next(
         due = before["state"] == "failed" or waited >= limits.way_s * 1000
         return (before["round"], *more[0]) if due else None
     again_s = limits.again_s
-    if _all_failed(hub, before):  # a board comes back, a broker is started: sooner than for a
-        again_s = min(again_s, 2 * limits.way_s)  # person who was reached and has to be asked anew
+    if soon and _all_failed(hub, before):
+        again_s = min(again_s, 2 * limits.way_s)
     if waited >= again_s * 1000:
         return (before["round"] + 1, *ways[0])
     return None

@@ -20,7 +20,7 @@ log = logging.getLogger("qianshao.channels")
 
 AT_ONCE = 4  # of one way
 PATIENCE_S = 70.0
-BROKER_S, LOOK_S = 10.0, 0.2  # so long a pager's notice waits for the broker
+JOINS_S, LOOK_S = 10.0, 0.2  # a hub that has begun joins its broker within it
 DETAIL_MOST = 400
 
 
@@ -30,6 +30,7 @@ class Sender:
     def __init__(self, means: Means, put: Callable[[Event], None]) -> None:
         self.means = means
         self.put = put
+        self.joins_by = time.monotonic() + JOINS_S  # later a way without it must not wait
         self.places = {name: asyncio.Semaphore(AT_ONCE) for name in CHANNELS}
 
     async def send(self, notice: int) -> None:
@@ -61,8 +62,7 @@ class Sender:
     async def _try(self, channel: str, text: Text, person: Person) -> Receipt:
         way = CHANNELS[channel]
         why = way.missing(person.address, self.means.look())
-        end = time.monotonic() + BROKER_S
-        while why == "broker" and time.monotonic() < end:  # a hub that has just begun joins it
+        while why == "broker" and time.monotonic() < self.joins_by:
             await asyncio.sleep(LOOK_S)
             why = way.missing(person.address, self.means.look())
         if why:

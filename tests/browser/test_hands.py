@@ -161,6 +161,10 @@ def test_what_was_written_outlives_escape_and_a_reload(open_desk: Open, served: 
     desk.press("Escape")
     desk.page.goto(f"{served.address}/?incident={incident}")
     desk.ready()
+    desk.press("t")
+    desk.page.keyboard.type("+15")
+    desk.press("Enter")  # another form of the same incident costs no draft
+    desk.sees(f"#row-{incident}", "后再问")
     desk.press("n")
     assert desk.page.locator("#note").input_value() == "门卫说是烟感误报，"
     desk.page.keyboard.press("End")

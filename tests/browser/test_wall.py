@@ -103,6 +103,7 @@ def test_an_instruction_in_two_taps_rings_at_the_desk(open_desk: Open, served: S
     leader.press("Enter")
     leader.sees("details[open]")
     served.call(served.live.report, "board-02")  # nothing is drawn over what is being written
+    leader.sees("#stopped", "停在打开时的情况")  # and the page says so
     page.locator("input[name=text]").first.focus()
     leader.page.keyboard.type("我十分钟后到")
     page.wait_for_timeout(2500)

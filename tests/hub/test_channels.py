@@ -5,6 +5,7 @@ import importlib
 import json
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,26 @@ class Told:
     def receipts(self) -> list[tuple[str, str]]:
         asyncio.run(self.all())
         return [(each.state, each.detail) for each in self.ended]
+
+
+def test_a_hub_that_has_begun_waits_for_its_broker_and_later_none_does() -> None:
+    told = Told(("pager", "board-a3"), ("pager", "board-a3"))
+    told.room.do(told.room.hello("board-a3"))
+    told.link = False
+
+    async def joins() -> None:
+        sent = asyncio.create_task(told.sender.send(told.due[0]))
+        await asyncio.sleep(0.3)
+        assert told.ended == []
+        told.link = True
+        await sent
+
+    asyncio.run(joins())
+    assert [each.state for each in told.ended] == ["accepted"]
+    told.link, told.sender.joins_by = False, 0.0
+    began = time.monotonic()
+    asyncio.run(told.sender.send(told.due[1]))
+    assert told.ended[1].detail == "missing.broker" and time.monotonic() - began < 1
 
 
 def test_a_pager_is_ordered_at_once_and_says_why_it_cannot() -> None:

@@ -120,6 +120,21 @@ def test_where_every_way_failed_all_begins_again_after_a_minute() -> None:
     assert rounds(it)[2:] == [("sun", "command", 2)]
 
 
+def test_what_fails_again_and_again_leaves_room_for_another_incident() -> None:
+    it = room(person("sun", CALL))
+    it.do(it.report("board-a1", "alarm"))
+    it.forward(30, desk=True)
+    for _ in range(9):
+        for notice in notices(it.said):
+            it.do(NoticeEnded(notice, "failed", "missing.broker"))
+        it.said.clear()
+        it.forward(60, desk=True)
+    assert len(told(it)) == 6  # half of what he may have, and then as after any round
+    it.do(it.report("board-a2", "alarm"))
+    it.forward(31, desk=True)
+    assert len(told(it)) == 7
+
+
 def test_who_only_heard_of_it_is_told_again() -> None:
     it = room(person("sun", PAGER, CALL))
     it.do(it.report("board-a1", "alarm"))

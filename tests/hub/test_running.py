@@ -307,6 +307,14 @@ def test_taken_ports_unread_keys_and_strange_folders_are_sentences(tmp_path: Pat
     )
     found = run("hub", "--data", str(tmp_path / "data"), "--port", str(free_port(set())))
     assert found.returncode == 2 and "did you mean duty_phone?" in found.stderr
+    text = 'district = "home"\nname = "x"\n'
+    (tmp_path / "data" / "qianshao.toml").write_text(text)
+    found = run("hub", "--data", str(tmp_path / "data"), "--district", "nanshan")
+    assert found.returncode == 2 and "is home's" in found.stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # renamed since: it would start
+        named = ("--name", "y", "--port", str(taken.getsockname()[1]))
+        found = run("hub", "--data", str(tmp_path / "data"), *named)
+    assert "is called x" in found.stderr and "is taken" in found.stderr
     (tmp_path / "file").write_text("")
     found = run("hub", "--data", str(tmp_path / "file"))
     assert found.returncode == 2 and "Traceback" not in found.stderr

@@ -372,16 +372,14 @@ def tells_people_of_another_street(patch: pytest.MonkeyPatch) -> None:
 
 def knows_one_way_to_a_person(patch: pytest.MonkeyPatch) -> None:
     next_ = notices._next
-    patch.setattr(
-        notices, "_next", lambda hub, ways, before, now: next_(hub, ways[:1], before, now)
-    )
+    patch.setattr(notices, "_next", lambda hub, ways, *more: next_(hub, ways[:1], *more))
 
 
 def tells_people_in_one_round_only(patch: pytest.MonkeyPatch) -> None:
     next_ = notices._next
 
-    def first_round(hub: Any, ways: Any, before: Any, now: Now) -> Any:
-        found = next_(hub, ways, before, now)
+    def first_round(*asked: Any) -> Any:
+        found = next_(*asked)
         return found if found and found[0] == 1 else None
 
     patch.setattr(notices, "_next", first_round)

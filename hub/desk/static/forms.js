@@ -1,5 +1,5 @@
 // Forms under the chosen incident: each is bound to the incident it was opened for.
-import { $, chosenRow, hand, say, text } from "./page.js";
+import { $, chosenRow, hand, page, say, text } from "./page.js";
 import { act } from "./pane.js";
 import { endSoundTest } from "./sound_test.js";
 
@@ -22,8 +22,8 @@ export function openPrompt(name, data = {}) {
   $("pane-timeline").scrollTop = $("pane-timeline").scrollHeight;
 }
 
-/** Where the note on the incident in hand is kept until it is saved, through Esc and a reload. */
-const kept = () => `note ${hand.prompt.incident}`;
+/** Where a person's note on the incident in hand is kept until it is saved, through Esc and a reload. */
+const kept = () => `note ${page.name} ${hand.prompt.incident}`;
 
 $("note").addEventListener("input", () => sessionStorage.setItem(kept(), $("note").value));
 
@@ -61,11 +61,12 @@ export async function submit() {
     return;
   }
   if (!field.value.trim()) { say(text("nothing_written")); return; }
+  const [draft, written] = [kept(), field.value];
   const code = await act(name, incident, name === "note" ? { text: field.value } : { at: field.value });
   const { prompt } = hand;
-  if (!["ok", "again"].includes(code) || prompt?.incident !== incident || prompt.name !== name) return;
-  sessionStorage.removeItem(kept());
-  closePrompt();
+  if (!["ok", "again"].includes(code)) return;
+  if (name === "note" && sessionStorage.getItem(draft) === written) sessionStorage.removeItem(draft);
+  if (prompt?.incident === incident && prompt.name === name) closePrompt();
 }
 
 export function dial() {
