@@ -292,7 +292,8 @@ class Pages:
     def desk(self, viewer: Viewer, token: str, chosen: str | None) -> str:
         """The whole page, as it is first painted."""
         state = self.state(viewer)
-        chosen = chosen or next(iter(state.queue), None)
+        lists = self.look(viewer.account).lists
+        chosen = chosen or next((each.id for each in (*lists.queue, *lists.taken)), None)
         settings = self.house.settings
         script = {
             "words": for_script(viewer.language),

@@ -116,6 +116,8 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
             )
         case "city_received":
             return say(key, who=body["who"])
+        case "taken" if body.get("street"):
+            return say("line.taken.street")
         case "taken" | "shown" | "reminded" | "made_real":
             return say(key)
     return say("line.other", kind=fact.kind)

@@ -27,6 +27,7 @@ from hub.desk.office.entries import plain
 from hub.desk.pages import Pages
 from hub.desk.posts import Posts
 from hub.desk.roles import needed
+from hub.desk.sentences import day, hour
 from hub.desk.stream import Streams
 from hub.desk.wall import Boards
 from hub.desk.who import Who
@@ -200,9 +201,11 @@ class Desk:
                 answer = await self.house.act(act)
         except TimeoutError:
             return refuse(503, say("refused.busy"))
-        return web.json_response(
-            {"code": answer.code, "detail": answer.detail, "say": _sentence(say, act.verb, answer)}
-        )
+        detail = answer.detail
+        if act.verb == "next_time" and answer.code == "ok":
+            detail = {**detail, "time": hour(act.data["wall"], day(now.wall))}
+        sentence = _sentence(say, act.verb, answer._replace(detail=detail))
+        return web.json_response({"code": answer.code, "detail": detail, "say": sentence})
 
     async def here(self, request: web.Request) -> web.Response:
         """The page's sign of life, each 5 s; it keeps the session of whoever touches it."""

@@ -268,6 +268,20 @@ def timeline(reader: sqlite3.Connection, id_: str) -> tuple[int, list[Fact]]:
     return count - len(facts), facts
 
 
+def instructions(reader: sqlite3.Connection, incidents: list[Incident]) -> dict[str, Fact]:
+    """incident -> the leader's last word (批示) on it."""
+    found = {}
+    for each in incidents:
+        if not each.instructed:
+            continue
+        number, wall, kind, actor, body = reader.execute(
+            "SELECT number, wall, kind, actor, body FROM ledger WHERE number = ?",
+            (each.instructed,),
+        ).fetchone()
+        found[each.id] = Fact(number, wall, kind, actor, json.loads(body or "{}"))
+    return found
+
+
 def clock_behind_s(reader: sqlite3.Connection) -> int:
     """How far the wall clock was behind the last record when the hub started."""
     row = reader.execute("SELECT value FROM about WHERE key = 'clock_behind_ms'").fetchone()

@@ -13,7 +13,7 @@ from aiohttp import web
 from hub.desk.access import SESSION, VIEWER
 from hub.desk.accounts import token
 from hub.desk.pages import Pages, Seen, State, Viewer, render, streets
-from hub.desk.views import SEVERITY, Incident
+from hub.desk.views import SEVERITY, Incident, instructions
 from hub.desk.words import for_script, teller
 from hub.house import House
 
@@ -67,6 +67,7 @@ class Boards:
                 "leader_part.html",
                 viewer.language,
                 incidents=[each for each in every if each.kind != "test"],
+                instructions=instructions(self.house.reader, every),
                 untaken=seen.lists.untaken,
                 due=[each for each in seen.lists.taken if each.reminded or each.next],
                 may_instruct=viewer.account.role == "leader",

@@ -268,3 +268,41 @@ def test_the_newest_line_is_in_sight_from_the_first_look_on(
     desk.ready()
     desk.press("Home")  # nothing waits: what is in hand
     desk.sees(f"#row-{incident}[aria-current]")
+
+
+def test_a_reload_finds_what_is_in_hand_and_holds_no_new_call_back(
+    open_desk: Open, served: Served
+) -> None:
+    desk = open_desk()
+    mine = taken(desk, served)
+    answer(desk, "已受理")
+    desk.page.reload()
+    desk.ready()
+    assert desk.chosen() == mine
+    desk.unattended()
+    other = served.call(served.live.report, "board-02")
+    desk.sees(f"#row-{other}[aria-current]")  # nobody had chosen the first one by hand
+    desk.page.locator(f"#row-{mine}").click()
+    desk.press("n", "Escape")
+    desk.press("y")
+    answer(desk, "核实结果已记下")
+    served.call(served.live.report, "board-01")  # pressed again: what was said of it is old
+    desk.sees(f"#row-{mine}.untaken")
+    desk.wait("document.querySelector('#answer').textContent === ''")
+    assert desk.wrong == []
+
+
+def test_what_came_of_a_duress_does_not_take_its_frame(open_desk: Open, served: Served) -> None:
+    incident = served.call(served.live.report, "board-01", "duress")
+    served.call(served.live.act_as, "张伟", "take", incident)
+    served.call(served.live.act_as, "张伟", "outcome", incident, outcome="real")
+    desk = open_desk()
+    frame = f"getComputedStyle(document.querySelector('#row-{incident}.working')).border"
+    desk.wait(f"{frame}.startsWith('6px double')")
+
+
+def test_a_test_has_its_own_count(open_desk: Open, served: Served) -> None:
+    served.call(served.live.report, "board-01", "test")
+    desk = open_desk()
+    desk.sees("#tests", "另有测试 1")
+    assert desk.texts("#untaken") == ["0"]

@@ -159,7 +159,8 @@ def test_what_is_of_another_day_is_told_with_its_date(served: Served, officer: C
     now = live.now().wall
     taken, again = hour(now), f"{day(now + DAY_MS)[5:]} {hour(now - 60_000)}"
     assert f"已受理 张伟 {taken}" in head(officer, incident)
-    officer.act("next_time", incident, at=hour(now - 60_000))  # it has passed: tomorrow
+    said = officer.act("next_time", incident, at=hour(now - 60_000))  # it has passed: tomorrow
+    assert again in said.json["say"]  # and whoever meant today sees it at once
     assert f"{again} 后再问" in row(officer, incident)
     assert any(f"{again} 后再问" in line for line in timeline(officer, incident))
     served.call(live.forward, DAY_MS // 1000)

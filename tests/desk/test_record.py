@@ -8,8 +8,9 @@ from urllib.parse import quote
 import pytest
 
 from hub import ledger
+from hub.events import Action
 from hub.rooms import ROOMS
-from tests.desk.client import Client
+from tests.desk.client import DESK, Client
 from tests.desk.fixture import Served
 from tests.desk.test_office import send
 
@@ -72,6 +73,10 @@ def test_who_knew_and_when(served: Served, officer: Client, auditor: Client) -> 
     officer.here(shown=[incident])
     page = auditor.get(f"/ledger?incident={incident}").text
     assert "谁在何时知道" in page and "值班席已显示并响铃" in page and "张伟" in page
+    word = Action("cd" * 8, DESK, "刘局", "leader", "instruct", incident, {"text": "立即核实"})
+    served.call(served.live.do, word)
+    page = auditor.get(f"/ledger?incident={incident}").text
+    assert "<b>刘局</b> 作出批示" in page and "刘局</b> 在值班席处理" not in page
     assert "还没有人看到它" in auditor.get("/ledger?incident=nothing-1").text
 
 

@@ -96,5 +96,6 @@ def test_the_leaders_sheet(served: Served, officer: Client) -> None:
         live.do,
         Action("cd" * 8, DESK, "刘局", "leader", "instruct", second, {"text": "立即核实"}),
     )
-    assert "领导有批示" in plain(officer.get("/leader").text)
+    sheet = plain(officer.get("/leader").text)
+    assert re.search(r"领导有批示 \d\d:\d\d 刘局：立即核实", sheet)
     assert "领导有批示" in plain(officer.get("/").text)

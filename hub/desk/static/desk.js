@@ -2,7 +2,7 @@
 import { leave, post } from "./hub.js";
 import { listen } from "./keys.js";
 import { chooseByItself, inSight, mark, place, setOrder } from "./lists.js";
-import { $, desk, element, hand, hub, now, page, rows, set, show, text, waited, wall } from "./page.js";
+import { $, desk, element, hand, hub, now, page, rows, say, set, show, text, waited, wall } from "./page.js";
 import { refresh, staleChosen } from "./pane.js";
 import { askPost, isAway, manned } from "./post.js";
 import { endSoundTest } from "./sound_test.js";
@@ -32,11 +32,13 @@ function heard(state) {
     const row = element(html);
     rows.get(id)?.replaceWith(row);
     rows.set(id, row);
-    if (listenTo(row)) {
+    const pressed = listenTo(row);
+    if (pressed) {
       here.at = -Infinity; // what is shown is told at once
       endSoundTest();
     }
     if (id !== hand.chosen.id) continue;
+    if (pressed) say(""); // what was answered before it no longer tells how things stand
     hand.chosen.acted = false;
     staleChosen();
   }

@@ -47,6 +47,8 @@ export function place(asked = false) {
   fill($("other-rows"), others);
   $("calm").hidden = queue.length > 0;
   $("others-none").hidden = order.others.length > 0; // in hand, though it may still stand above
+  const tests = order.queue.filter((id) => rows.get(id).dataset.kind === "test").length;
+  show("tests", tests ? text("tests", { count: tests }) : "");
   const more = queue.slice(FIRST).map((id) => Number(rows.get(id).dataset.since));
   $("more").hidden = more.length === 0;
   if (more.length) show("more", text("more", { count: more.length, waited: waited(wall() - Math.min(...more)) }));
@@ -66,14 +68,18 @@ function tellNewcomer(queue) {
 export function chooseByItself() {
   const row = chosenRow();
   const [top] = order.queue;
-  if (!row) choose(top ?? "");
+  if (!row) choose(top ?? "", true);
   else if (!top || !untouched()) return;
-  else if (row.state === "closed" || (row.state === "taken" && row.by !== page.name)) choose(top);
+  else if (row.state === "closed") choose(top, true);
+  else if (row.state === "taken" && (row.by !== page.name || hand.chosen.byItself)) choose(top, true);
 }
 
-export function choose(id) {
-  if (id === hand.chosen.id) return;
-  hand.chosen = { id, at: now() };
+export function choose(id, byItself = false) {
+  if (id === hand.chosen.id) {
+    hand.chosen.byItself &&= byItself;
+    return;
+  }
+  hand.chosen = { id, at: now(), byItself };
   staleChosen();
   if (hand.prompt && $(`form-${hand.prompt.name}`).matches(".confirm, .choice, #form-dial")) closePrompt();
   say("");

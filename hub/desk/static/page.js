@@ -14,7 +14,7 @@ addEventListener("pagehide", () => sessionStorage.setItem("desk", desk));
 export const hub = { wall: page.wall, at: now(), beat: now(), source: null, connected: 0, lost: false };
 export const rows = new Map([...document.querySelectorAll(".row")].map((row) => [row.dataset.id, row]));
 export const hand = {
-  chosen: { id: $("pane").dataset.incident, at: now() },
+  chosen: { id: $("pane").dataset.incident, at: now(), byItself: true }, // and not by a hand
   prompt: null, // { name, incident } of the open form
   touched: now(),
 };

@@ -59,6 +59,7 @@ export async function act(verb, incident, data = {}) {
   if (pending.has(name)) return "pending";
   if (hub.lost) { say(text("no_contact")); return "no_contact"; }
   pending.add(name);
+  hand.chosen.byItself = false;
   const action = { id: random(16), desk, verb, incident, data };
   const answer = await signed(action);
   say(answer.say ?? answer.error);
@@ -76,6 +77,7 @@ async function signed(action) {
     const again = (n) => say(text("resending", { n }));
     const answer = await insist("/api/action", action, again, pin ? { "X-Qianshao-Pin": pin } : {});
     if (answer.code !== "pin") return answer;
+    say("");
     page.shared = true;
     why = answer.error;
   }

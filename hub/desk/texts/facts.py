@@ -58,6 +58,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A report that could not be read, treated as an alarm: {raw}",
     ),
     "line.taken": ("受理", "Taken"),
+    "line.taken.street": ("街道已派人", "The street has sent somebody"),
     "line.verified": ("核实：{outcome}", "Verified: {outcome}"),
     "line.called_back": ("回电：{outcome}", "Call-back: {outcome}"),
     "line.handed_on": ("已转{service}", "Handed on to {service}"),

@@ -72,8 +72,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Not recorded: {field} should be {wanted}.",
     ),
     "answer.bad_time": (
-        "时间看不懂：请写 0340、03:40 或 +15（分钟）。",
-        "Not a time: write 0340, 03:40 or +15 (minutes).",
+        "时间看不懂：请写 0340、03:40 或 +15（分钟，最多 +1440 即一天）。",
+        "Not a time: write 0340, 03:40 or +15 (minutes, at most +1440, a day).",
     ),
     "answer.disk": (
         "磁盘已满，没有记下：请先用电话和纸笔，并通知技术员。",
@@ -83,6 +83,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "answer.ok.note": ("已记录。", "Noted."),
     "answer.ok.outcome": ("核实结果已记下。", "Outcome recorded."),
     "answer.ok.handed_on": ("已转出，已记下。", "Handed on, recorded."),
-    "answer.ok.next_time": ("到时再问，已记下。", "Will ask again then."),
+    "answer.ok.next_time": ("已记下：{time} 再问。", "Will ask again at {time}."),
     "answer.ok.close": ("已办结。", "Closed."),
 }

@@ -9,17 +9,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Relief: the next person logs in here, the session of {name} ends, both names on record",
     ),
     "people.join": (
-        "第二值班员：与 {name} 共用本席，此后每次操作按 PIN 记到本人名下",
-        "Second officer: shares this desk with {name}; each act is then put down by PIN",
+        (
+            "第二值班员：与 {name} 共用本席，此后每次操作按 PIN 记到本人名下。"
+            "{name} 先设自己的 PIN；第二位首次填的 PIN 即设为其 PIN"
+        ),
+        (
+            "Second officer: shares this desk with {name}; each act is then put down by PIN."
+            " {name} sets a PIN first; the second's first PIN is kept"
+        ),
     ),
     "people.part": ("第二值班员 {name} 离开", "The second officer {name} leaves"),
-    "people.pin": ("{name} 的 PIN（4 至 8 位数字）", "PIN of {name} (4 to 8 digits)"),
+    "people.pin": ("{name} 设自己的 PIN（4 至 8 位数字）", "PIN of {name} (4 to 8 digits)"),
     "people.go.relieve": ("接班", "Take over"),
     "people.go.join": ("加入", "Join"),
     "people.go.part": ("离开", "Leave"),
     "people.go.pin": ("设定", "Set"),
     "people.digits": ("数字 PIN", "PIN"),
-    "people.own_digits": ("本人 PIN（首次即设定）", "Own PIN (the first time sets it)"),
+    "people.own_digits": ("本人 PIN", "Own PIN"),
     "pin.ask": ("谁在操作？PIN", "Who acts? PIN"),
     "pin.go": ("确定", "OK"),
     "refused.no_pin": ("本席由两人共用：请输入 PIN。", "Two share this desk: give your PIN."),
@@ -46,7 +52,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "post.leader": ("带班领导的登录不共用。", "A leader's session is not shared."),
     "post.alone": ("本席没有第二值班员。", "There is no second officer here."),
-    "post.first_pin": ("请 {by} 先在下面设定 PIN。", "{by} sets a PIN below first."),
+    "post.first_pin": ("请 {by} 先在上面设定自己的 PIN。", "{by} sets a PIN above first."),
     "post.pin_form": ("PIN 是 4 至 8 位数字。", "A PIN has 4 to 8 digits."),
     "post.same_pin": ("两人的 PIN 不能相同。", "The two PINs must differ."),
     "post.disk": (

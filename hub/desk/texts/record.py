@@ -58,6 +58,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "seen.shown": ("值班席已显示并响铃", "had it on a desk, with sound"),
     "seen.acted": ("在值班席处理", "acted on it at a desk"),
+    "seen.instructed": ("作出批示", "gave an instruction"),
     "seen.told": ("收到通知", "was told"),
     "seen.answered": ("在呼叫终端上应答", "answered at a pager board"),
     "seen.city": ("市级签收", "gave the city's receipt"),

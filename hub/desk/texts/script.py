@@ -18,6 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No contact with the hub for {n} s: this picture may be out of date",
     ),
     "js.more": ("还有 {count} 起 ↓ 最久 {waited}", "{count} more ↓ longest {waited}"),
+    "js.tests": ("另有测试 {count}", "and {count} on test"),
     "js.new": ("新：{what}", "New: {what}"),
     "js.sending": ("正在发送……", "Sending ..."),
     "js.resending": (

@@ -140,6 +140,8 @@ def _sight(row: sqlite3.Row, body: dict[str, Any]) -> tuple[str, str] | None:
         return (body["site_name"], "answered") if answered else None
     if row["kind"] == "shown":
         return row["actor"], "shown"
+    if row["kind"] == "instructed":
+        return row["actor"], "instructed"
     return (row["actor"], "acted") if "action" in body else None
 
 
