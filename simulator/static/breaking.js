@@ -71,7 +71,8 @@ async function work(name) {
 
 async function drill() {
   const answer = await ask("drill", { do: facts.troubles.drill ? "end" : "start" });
-  tell(answer.say || answer.error);
+  if (answer.code === "ok") close(); // the desk, the displays and this button say it
+  else tell(answer.say || answer.error);
 }
 
 async function flipByte() {

@@ -3,7 +3,7 @@
 import { words } from "./words.js";
 import { byId } from "./page.js";
 import { choose, walls } from "./street.js";
-import { facts } from "./breaking.js";
+import { close, facts } from "./breaking.js";
 import { events } from "./city.js";
 
 const lamps = (board) => walls.get(board).view?.lamps || {};
@@ -14,28 +14,33 @@ const red = (board) => walls.get(board).node.querySelector(".red");
 const button = (name) => byId(`do-${name}`);
 const troubles = () => facts.troubles;
 
+/** Whichever the officer takes first. */
+function takes(board) {
+  const before = taken();
+  return ["take", () => byId("desk"), () => lamps(board).taken === "on" || taken().some((id) => !before.includes(id))];
+}
+
 // [its word, what to click (nothing: look there), whether it is done]; `board` is an idle one
 const STEPS = [
   (board) => [
     ["sit", () => byId("desk"), () => troubles().listening],
     ["press", () => red(board), () => stored(board)],
   ],
-  (board) => {
-    const before = taken(); // whichever the officer takes first
-    return [["take", () => byId("desk"), () => lamps(board).taken === "on" || taken().some((id) => !before.includes(id))]];
-  },
+  (board) => [takes(board)],
   (board) => [
     ["pull", () => button("link"), () => troubles().pulled.includes(board)],
     ["press", () => red(board), () => felt(board)],
     ["undelivered", () => walls.get(board).node, () => lamps(board).fault === "fast"],
     ["plug", () => button("link"), () => !troubles().pulled.includes(board)],
     ["arrives", () => walls.get(board).node, () => stored(board)],
+    takes(board),
   ],
   (board) => [
     ["kill", () => button("hub"), () => troubles().hub],
     ["press", () => red(board), () => felt(board)],
     ["start", () => button("hub"), () => !troubles().hub],
     ["arrives", () => walls.get(board).node, () => stored(board)],
+    takes(board),
   ],
   (board) => [
     ["dark", () => button("street"), () => troubles().dark.includes(walls.get(board).board.street)],
@@ -46,6 +51,7 @@ const STEPS = [
   (board) => [
     ["drill", () => button("drill"), () => troubles().drill],
     ["press", () => red(board), () => events.some((e) => e.board === board && e.feed === "exercise")],
+    ["confirm", () => byId("desk"), () => !["fast", "on"].includes(lamps(board).calling)],
     ["drilled", () => button("drill"), () => !troubles().drill],
   ],
   () => [["byte", () => button("byte"), () => facts.byte?.exit === 1]],
@@ -54,6 +60,7 @@ const STEPS = [
 const done = STEPS.map(() => false);
 const ALONE = 6; // from here on no board is needed
 const CALM_MS = 2500; // what a step has shown stays in sight before the next one lights
+const BEGUN_MS = 5000;
 let at = 0;
 let acts = null;
 let act = 0;
@@ -73,6 +80,7 @@ export function build() {
 }
 
 function begin(place) {
+  close();
   at = place;
   act = 0;
   acts = null;
@@ -81,8 +89,11 @@ function begin(place) {
 
 // An untouched plate, another one for each step, so that the lamps tell one story at a time.
 function idle() {
-  const good = [...walls.values()].filter(({ board: each, view }) =>
-    view?.state === "running" && each.lamps === 3 && !each.covert && !each.pager && view.lamps.calling === "blip");
+  const inOrder = [...document.querySelectorAll(".wall")].map(({ id }) => walls.get(id)); // as a reader finds them
+  const shown = inOrder.filter(({ board: each }) => each.lamps === 3 && !each.covert && !each.pager);
+  const good = shown.filter(({ view }) => view?.state === "running" && view.lamps.calling === "blip");
+  // a demo that has just begun: its boards connect one by one, and the story begins at the top
+  if (good.length < shown.length && performance.now() < BEGUN_MS) return undefined;
   const others = good.filter(({ board: each }) => each.id !== board);
   return (others[0] || good[0])?.board.id;
 }
@@ -132,7 +143,7 @@ export function draw() {
     lit?.classList.remove("lit");
     target?.classList.add("lit");
     // after a click the next keys are the desk's: space here would press red once more
-    if (now?.[0] === "take" && !document.activeElement.matches(":focus-visible")) target.focus();
+    if (["take", "confirm"].includes(now?.[0]) && !document.activeElement.matches(":focus-visible")) target.focus();
     if (act && acts[act - 1][0] === "sit") walls.get(board).node.focus({ preventScroll: true }); // the hands come back from the desk
     if (target?.closest(".wall")) target.closest(".wall").scrollIntoView({ block: "nearest" });
   }

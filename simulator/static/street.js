@@ -1,5 +1,6 @@
 // The walls: drawn once, then each set to what its board's own process says; their keys pressed.
-import { words } from "./words.js";
+import { inEnglish } from "./display.js";
+import { language, words } from "./words.js";
 import { ask, byId } from "./page.js";
 
 // finger -> its key on the keyboard; 平安 held is what the hidden key is elsewhere
@@ -86,6 +87,7 @@ export function show(view) {
   });
   node.classList.toggle("alternating", view.lamps.calling === "fast" && view.lamps.fault === "fast");
   node.querySelector(".display").textContent = view.display;
+  node.querySelector(".gloss").textContent = language() === "en" ? inEnglish(view.display) : "";
   node.querySelector(".dead").textContent = view.state === "running" ? "" : words[view.state];
   if (view.tones.length) sound(wall, view.tones);
 }

@@ -1,5 +1,6 @@
 """The demo's page in Chromium, by keyboard alone: eight steps through real processes."""
 
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from firmware.lamps import MOMENTS
 from tests.browser.conftest import LARGE, SMALL
 from tests.chain.conftest import running
 from tests.chain.demo import Demo, until
@@ -16,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.chain]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 OVER = {"zh-CN": "走完了", "en-US": "That was all"}
 STEPS_WITHIN_S = 170
+AGAIN_S = 8
 
 
 @pytest.fixture(scope="module")
@@ -58,24 +61,30 @@ class Visit:
         if self.sits():
             lit.click(position={"x": 40, "y": 12})
         elif lit.get_attribute("id") == "desk":
-            self.page.wait_for_timeout(1500)
-            self.press("Enter")
+            self.page.frame_locator("#desk").locator(".row.untaken").first.click()
+            self.at_the_desk()
         elif lit.evaluate("node => node.tagName") == "BUTTON":
             lit.click()
 
     def do_what_is_lit(self) -> None:
-        """N goes there; Enter presses it. In the desk: sound on, and the first one taken."""
+        """N goes there; Enter presses it. In the desk: sound on, and the first one taken, or
+        confirmed as a drill."""
         self.press("n")
         lit = self.page.locator(".lit").first
         if self.sits():
             self.press(" ")  # and the keys come back to the plate by themselves
         elif lit.get_attribute("id") == "desk":
-            self.page.wait_for_timeout(1500)  # Enter is inert in a row's first second
-            self.press("Enter")
+            self.press("Home")
+            self.at_the_desk()
             self.page.wait_for_timeout(700)
             self.page.evaluate("document.activeElement.blur()")
         elif lit.evaluate("node => node.tagName") == "BUTTON":
             self.press("Enter")
+
+    def at_the_desk(self) -> None:
+        self.page.wait_for_timeout(1500)  # Enter is inert in a row's first second
+        drill = any(word in self.now() for word in ("这次演练", "that drill"))
+        self.press(*["c"] * drill, "Enter")
 
     def end(self) -> None:
         self.context.close()
@@ -83,11 +92,13 @@ class Visit:
 
 def walk(visit: Visit, act: Callable[[], None], over: str) -> None:
     """`act` once for each thing that the strip names, until it says that all is done."""
-    began, done = time.monotonic(), ""
+    began, done, at = time.monotonic(), "", 0.0
     while over not in visit.now():
         assert time.monotonic() - began < STEPS_WITHIN_S, visit.now()
-        if visit.now() != done and visit.page.locator(".lit").count():
-            done = visit.now()
+        # a desk that is back from a killed hub may want a moment, as a visitor would give it
+        again = visit.page.locator("#desk.lit").count() and time.monotonic() - at > AGAIN_S
+        if (visit.now() != done or again) and visit.page.locator(".lit").count():
+            done, at = visit.now(), time.monotonic()
             act()
         visit.page.wait_for_timeout(200)
     print(f"eight steps in {time.monotonic() - began:.0f} s")
@@ -123,8 +134,9 @@ def test_eight_steps_by_mouse_and_the_desk_follows(browser: Browser, tmp_path: P
         walk(visit, act, OVER["en-US"])
         visit.press("Escape")
         assert visit.page.locator(".broken").count() == 0  # each has been mended again
-        (taken,) = [b for b in demo.boards().values() if b["lamps"]["taken"] == "on"]
-        assert taken["display"] == "值班员已接"
+        taken = [b for b in demo.boards().values() if b["lamps"]["taken"] == "on"]
+        assert [each["display"] for each in taken] == ["值班员已接"] * 3
+        assert visit.page.locator(".gloss", has_text="an officer has taken it").count() == 3
         visit.end()
 
 
@@ -171,6 +183,23 @@ def test_power_and_frozen_broker_by_keyboard(walked: Visit, demo: Demo) -> None:
     walked.press("f")
     walked.page.locator("#do-broker.broken").wait_for()
     walked.page.locator("#do-broker:not(.broken)").wait_for(timeout=12_000)  # by itself
+
+
+def test_every_text_of_a_display_has_its_english(walked: Visit) -> None:
+    texts = [line.split(None, 6)[6] for line in MOMENTS.strip().splitlines()]
+    texts = [text.replace("%s", "8600") for text in texts]
+    texts += [
+        "已办结",
+        "正常 · 上次验证 12 天前",
+        "已请求撤回,请等回电",
+        "未存,勿断电",
+        "测试 呼叫中",
+    ]
+    texts += ["演练 已送达值班室", "值班员 Li 已接", "Lake School 求助 · 灰键:知道了 / 长按:我接"]
+    script = "async (texts) => texts.map((await import('/display.js')).inEnglish)"
+    english = walked.page.evaluate(script, texts)
+    assert [each for each in english if re.search(r"[\u4e00-\u9fff]", each)] == []
+    assert english[-1] == "Lake School calls for help · grey: heard / held: I take it"
 
 
 @pytest.mark.parametrize(("locale", "size"), [("zh-CN", LARGE), ("en-US", SMALL)])

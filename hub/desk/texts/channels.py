@@ -28,7 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "receipt.failed": ("未成功", "failed"),
     "line.notified": ("通知 {who}（{channel}）", "Telling {who} ({channel})"),
     "line.notified.round": ("，第 {n} 遍", ", round {n}"),
-    "line.notified.others": ("，并告另有 {count} 起", ", with another {count} incidents"),
+    "line.notified.others": ("，并告另有 {count} 起", ", with {count} more"),
     "line.notice_receipt": (
         "回执 {who}（{channel}）：{state}",
         "Receipt {who} ({channel}): {state}",
@@ -74,7 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "who.held": (
         "10 分钟内已通知 {told} 次，另有 {count} 起稍后告知",
-        "{told} notices within 10 min: another {count} incidents wait",
+        "{told} notices within 10 min: {count} more wait",
     ),
     "who.step.city": ("告市级：超时未受理", "The city is told: untaken too long"),
     "who.own": ("本单位的", "of this site"),
