@@ -17,7 +17,7 @@ from hub.channels.sender import Sender
 from hub.city import refill
 from hub.city.publisher import Publisher
 from hub.core import DAMAGE
-from hub.desk import site
+from hub.desk import logins, site
 from hub.desk.accounts import Accounts
 from hub.events import (
     AccountsLost,
@@ -346,6 +346,8 @@ class App:
         accounts = Accounts(self.folder.working)
         if anew := accounts.told_anew():
             self.writer.put(AccountsLost(*anew))
+        for reset in logins.resets(accounts, self.reader):
+            self.writer.put(reset)
         app = site.build(house, accounts)
         refill.add_route(app, self.folder.ledger, token)
         return app

@@ -1,4 +1,5 @@
-"""The hub's commands: `hub` runs a duty room, `ledger` verifies, exports and rebuilds."""
+"""The hub's commands: `hub` runs a duty room, `ledger` verifies, exports and rebuilds, `password`
+lets in who has forgotten theirs."""
 
 import argparse
 import asyncio
@@ -31,6 +32,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qianshao", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     _hub_arguments(verbs)
+    _password_arguments(verbs)
     auditing.add_arguments(verbs)
     args = parser.parse_args(argv)
     try:
@@ -68,6 +70,26 @@ def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
         " refused unless every board is simulated",
     )
     each.set_defaults(run=_hub)
+
+
+def _password_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    each = verbs.add_parser(
+        "password",
+        help="another password for who has forgotten it, while the hub is stopped",
+        epilog="example: ./qianshao password admin --data /srv/nanshan",
+    )
+    each.add_argument("user", help="who logs in by it")
+    each.add_argument("--data", type=Path, help="data folder ($XDG_DATA_HOME/qianshao)")
+    each.set_defaults(run=_password)
+
+
+def _password(args: argparse.Namespace) -> int:
+    folder = Folder(args.data or default_folder())
+    folder.settings()  # it is one of ours
+    with folder.lock():
+        login = asyncio.run(logins.another_password(folder, args.user, read_clocks().wall))
+    print("login", *login, flush=True)
+    return 0
 
 
 def _origin(text: str) -> str:

@@ -39,6 +39,9 @@ CREATE TABLE IF NOT EXISTS anew (              -- begun anew, because the one be
     since INTEGER PRIMARY KEY,                 -- ms UTC
     said TEXT NOT NULL, aside TEXT NOT NULL    -- what was seen; where the old one is
 );
+CREATE TABLE IF NOT EXISTS resets (            -- passwords set at the box, not yet in the ledger
+    since INTEGER PRIMARY KEY, user TEXT NOT NULL
+);
 """
 # columns that an older file may lack
 LATER = (
@@ -48,6 +51,7 @@ LATER = (
     ("sessions", "second", "TEXT NOT NULL DEFAULT ''"),
 )
 ACCOUNT = "user, name, role, street, disabled"
+NEVER_SECRET = ("user", "name", "role", "street")
 
 
 class Account(NamedTuple):
@@ -177,6 +181,23 @@ class Accounts:
         ).rowcount:
             raise KeyError(user)
         self._sessions.end_of(user)
+
+    async def reset_password(self, user: str, password: str, since: int) -> None:
+        """As `set_password`, by whoever stands at the box; noted until the ledger has it. `since`:
+        now, ms UTC."""
+        if self.find(user) is None:
+            raise KeyError(user)
+        self._db.execute("INSERT OR REPLACE INTO resets VALUES (?,?)", (since, user))
+        await self.set_password(user, password)
+
+    def resets(self) -> list[tuple[int, Account]]:
+        """(since, whose) of passwords set at the box that are not yet on record."""
+        rows = self._db.execute("SELECT since, user FROM resets ORDER BY since").fetchall()
+        return [(since, each) for since, user in rows if (each := self.find(user))]
+
+    def recorded_reset(self, since: int) -> None:
+        """The ledger has it."""
+        self._db.execute("DELETE FROM resets WHERE since = ?", (since,))
 
     async def set_pin(self, user: str, pin: str) -> None:
         """A new PIN of 4 to 8 digits, or none; sessions that the person shares end. Raises
@@ -312,6 +333,11 @@ def _check(role: str, street: str) -> None:
 
 def _account(row: tuple[str, str, str, str, int]) -> Account:
     return Account(*row[:4], disabled=bool(row[4]))
+
+
+def facts(account: Account) -> dict[str, str]:
+    """What the ledger has of an account: never a secret."""
+    return dict(zip(NEVER_SECRET, account[:4], strict=True))
 
 
 def token(session: str) -> str:

@@ -8,13 +8,16 @@ the first two logins get new ones, told once, and the administrator gives the ot
 import json
 import secrets
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from hub import soundness, store
-from hub.desk.accounts import Account, Accounts
+from hub.desk.accounts import Account, Accounts, facts
+from hub.events import AccountChanged
 from hub.folder import Folder
 from hub.soundness import Damaged
+from hub.words import Sentence
 
 FIRST = (("officer", "officer", "值班员"), ("administrator", "admin", "管理员"))
 
@@ -52,6 +55,36 @@ async def first(folder: Folder, wall: int) -> list[Login]:
         return made
 
 
+async def another_password(folder: Folder, user: str, wall: int) -> Login:
+    """Who has forgotten it gets another one, to be told once; the ledger has it when the hub
+    starts. Raises Sentence: there is no such login, or it is shut out; else as `opened`."""
+    with closing(opened(folder, wall)) as accounts:
+        account = accounts.find(user)
+        if account is None or account.disabled:
+            there = "、".join(each.user for each in accounts.users() if not each.disabled)
+            raise Sentence(
+                f"没有可登录的用户“{user}”：现有 {there or '（无）'}。",
+                f"No user {user} may log in; there are: {there or 'none'}.",
+            )
+        password = secrets.token_urlsafe(9)
+        await accounts.reset_password(user, password, wall)
+        return account.role, user, password
+
+
+def resets(accounts: Accounts, ledger: sqlite3.Connection) -> Iterator[AccountChanged]:
+    """What `another_password` did and the ledger does not have yet: one row for each."""
+    for since, account in accounts.resets():
+        known = ledger.execute(
+            "SELECT 1 FROM ledger WHERE kind = 'account' AND body IS NOT NULL"
+            " AND json_extract(body, '$.since') = ?",
+            (str(since),),
+        ).fetchone()
+        if known:
+            accounts.recorded_reset(since)
+        else:
+            yield AccountChanged("hub", "password", {**facts(account), "since": str(since)}, {})
+
+
 def _on_record(ledger: Path) -> dict[str, Account]:
     """Who was entered on the page of users, as the ledger has it; nobody where it cannot be
     read."""
@@ -64,13 +97,13 @@ def _on_record(ledger: Path) -> dict[str, Account]:
                 "SELECT body FROM ledger WHERE kind = 'account' AND body IS NOT NULL"
                 " ORDER BY number"
             ):
-                facts = json.loads(body)
-                old = found.get(facts["user"])
-                disabled = facts["what"] == "disabled" or bool(
-                    old and old.disabled and facts["what"] != "enabled"
+                was = json.loads(body)
+                old = found.get(was["user"])
+                disabled = was["what"] == "disabled" or bool(
+                    old and old.disabled and was["what"] != "enabled"
                 )
-                found[facts["user"]] = Account(
-                    facts["user"], facts["name"], facts["role"], facts["street"], disabled
+                found[was["user"]] = Account(
+                    was["user"], was["name"], was["role"], was["street"], disabled
                 )
     except (sqlite3.Error, ValueError, KeyError):
         return {}

@@ -10,8 +10,9 @@ from contextlib import suppress
 
 SESSION_S = 12 * 3600  # since the person last touched the page: one shift
 TOUCH_S = 60  # a session's last touch is written at most so often
-TRIES = 5
+TRIES = 5  # within TRIES_S are free
 TRIES_S = 15 * 60
+WAIT_S = 60  # after those, doubled with each further one: a tired officer is not kept out for long
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS {where}.sessions (
@@ -73,11 +74,14 @@ class Sessions:
         now = int(self._clock())
         found = self._db.execute(
             "SELECT at FROM (SELECT * FROM main.tries UNION ALL SELECT * FROM spare.tries)"
-            " WHERE who = ? AND at > ? ORDER BY at DESC LIMIT ?",
-            (who, now - TRIES_S, TRIES),
+            " WHERE who = ? AND at > ? ORDER BY at DESC",
+            (who, now - TRIES_S),
         ).fetchall()
-        if len(found) == TRIES:
-            return max(1, int(found[-1][0]) + TRIES_S - now)
+        if len(found) >= TRIES:
+            wait_s = min(TRIES_S, WAIT_S << (len(found) - TRIES))
+            left = int(found[0][0]) + wait_s - now
+            if left > 0:
+                return left
         self._db.execute("INSERT INTO spare.tries VALUES (?,?)", (who, now))
         self._save()
         return 0

@@ -13,7 +13,7 @@ import argon2
 import pytest
 
 from hub.desk.accounts import Account, Accounts, TooManyTries
-from hub.desk.sessions import SESSION_S, TRIES, TRIES_S
+from hub.desk.sessions import SESSION_S, TRIES, WAIT_S
 
 
 class Rig:
@@ -71,10 +71,24 @@ def test_tries_are_limited_by_user_and_address(rig: Rig) -> None:
         assert rig.login("zhangwei", "wrong") is None
     with pytest.raises(TooManyTries) as many:
         rig.login("zhangwei", "right")
-    assert many.value.wait_s == TRIES_S
+    assert many.value.wait_s == WAIT_S
     assert rig.login("zhangwei", "right", "10.0.0.2")
-    rig.now += TRIES_S
+    rig.now += WAIT_S
     assert rig.login("zhangwei", "right")
+
+
+def test_each_further_try_waits_twice_as_long(rig: Rig) -> None:
+    for _ in range(TRIES):
+        rig.login("zhangwei", "wrong")
+    began, waits = rig.now, []
+    while rig.now - began < 24 * 3600:
+        try:
+            assert rig.login("zhangwei", "wrong") is None
+        except TooManyTries as many:
+            waits.append(many.wait_s)
+            rig.now += many.wait_s
+    assert waits[:4] == [WAIT_S, 2 * WAIT_S, 4 * WAIT_S, 8 * WAIT_S]
+    assert len(waits) < 1000  # in a day: no password of ours is guessed so
 
 
 def test_a_right_one_forgets_the_wrong_ones(rig: Rig) -> None:
@@ -232,7 +246,7 @@ def test_pins_are_tried_as_often_as_passwords(rig: Rig, shared: str) -> None:
         assert act(rig, shared, f"900{n}") is None
     with pytest.raises(TooManyTries):
         act(rig, shared, "1111")
-    rig.now += TRIES_S
+    rig.now += WAIT_S
     assert act(rig, shared, "1111")
 
 

@@ -100,6 +100,7 @@ def test_usage_names_every_command_with_an_example(
             "load",
             "hub",
             "ledger",
+            "password",
             "doctor",
             "test",
             "bench",
@@ -121,7 +122,7 @@ def test_a_verb_that_is_none_is_said_before_anything_is_set_up(
 
 @pytest.mark.parametrize(
     ("verb", "room"),
-    [("demo", "simulator"), ("load", "simulator"), ("test", "tests"), ("ledger", "hub")],
+    [("demo", "simulator"), ("load", "simulator"), ("test", "tests"), ("password", "hub")],
 )
 def test_a_verb_runs_its_room_in_the_callers_folder(
     checkout: Checkout, verb: str, room: str

@@ -13,6 +13,7 @@ from hub.desk import logins
 from hub.desk.accounts import Account, Accounts
 from hub.events import AccountChanged, AccountsLost
 from hub.folder import Folder
+from hub.words import Sentence
 from tests.desk.client import Client
 from tests.hub.duty import Duty, browser, run, until
 from tests.hub.test_emergency import DAMAGES, House, begin, flip
@@ -99,6 +100,31 @@ def test_a_ledger_that_cannot_be_read_either_stops_nothing(folder: Folder) -> No
         DAMAGES["header"](path)
     assert len(first(folder)) == 2
     assert [each.user for each in people(folder)] == ["admin", "officer"]
+
+
+def test_who_forgot_a_password_gets_another_and_it_is_on_record_once(folder: Folder) -> None:
+    first(folder)
+    login = asyncio.run(logins.another_password(folder, "officer", WALL))
+    house = House(folder.path)
+    room = house.open()
+    with closing(Accounts(folder.working)) as accounts:
+        assert asyncio.run(accounts.login("officer", login[2], "10.0.0.1"))
+        for _ in range(3):  # starts, the last ones after it was recorded
+            for reset in logins.resets(accounts, room.db):
+                room.do(reset)
+    rows = room.db.execute("SELECT actor, body FROM ledger WHERE kind = 'account'").fetchall()
+    bodies = [json.loads(body) for actor, body in rows if actor == "hub"]
+    assert [(each["what"], each["user"]) for each in bodies] == [("password", "officer")]
+    assert login[2] not in json.dumps(bodies)
+    house.close()
+    assert {each.user: each.name for each in people(folder)}["officer"] == "值班一"
+
+
+@pytest.mark.parametrize("user", ["nobody", "sunce"])
+def test_nobody_gets_a_password_who_may_not_log_in(folder: Folder, user: str) -> None:
+    first(folder)
+    with pytest.raises(Sentence, match=f"“{user}”|No user {user}"):
+        asyncio.run(logins.another_password(folder, user, WALL))
 
 
 def test_it_is_on_record_once_and_a_warning_until_it_is_read(tmp_path: Path) -> None:

@@ -32,6 +32,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "试错太多：请 {minutes} 分钟后再试。",
         "Too many wrong tries: try again in {minutes} min.",
     ),
+    "login.forgot": (
+        "忘了口令：请管理员换一个；管理员忘了，请技术员停机后运行 ./qianshao password。",
+        (
+            "Forgotten? An administrator gives another password; to an administrator the"
+            " technician does, by ./qianshao password with the hub stopped."
+        ),
+    ),
     "login.over": ("登录已失效，请重新登录。", "The session has ended: log in again."),
     # --- refusals, said to programs and people alike
     "refused.login": ("请先登录。", "Log in first."),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from hub.desk.access import VIEWER
-from hub.desk.accounts import PASSWORD_MOST, Account
+from hub.desk.accounts import NEVER_SECRET, PASSWORD_MOST, Account, facts
 from hub.desk.office import entries
 from hub.desk.office.entries import Wrong
 from hub.desk.office.frame import Frame, fields, see
@@ -22,7 +22,6 @@ FEW = 4  # different characters, at least
 KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc", "abcdefghijklm", "password")
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 GROUPS, GROUP = 4, 4  # 79 random bits
-NEVER_SECRET = ("user", "name", "role", "street")
 ACTORS = frozenset({"hub", "city"})  # what the ledger calls no person
 
 
@@ -78,7 +77,7 @@ class Users:
     def _form(self, account: Account) -> dict[str, Any]:
         """An account as the form shows it; `was`: empty for a new one."""
         pin = self.accounts.has_pin(account.user)
-        return {**_facts(account), "was": account.user, "disabled": account.disabled, "pin": pin}
+        return {**facts(account), "was": account.user, "disabled": account.disabled, "pin": pin}
 
     async def act(self, request: web.Request) -> web.Response:
         """`do`: save, disable, enable, password or pin."""
@@ -125,7 +124,7 @@ class Users:
         account = self._account(old.user, given)
         if account.role != old.role:
             self._spare(request, old)
-        if _facts(account) != _facts(old):
+        if facts(account) != facts(old):
             self.accounts.change(account.user, account.name, account.role, account.street)
             self._record(request, "changed", account, old)
         return see(PATH, "saved")
@@ -185,12 +184,8 @@ class Users:
         self, request: web.Request, what: str, account: Account, old: Account | None = None
     ) -> None:
         actor = request[VIEWER].account.name
-        before = _facts(old) if old else {}
-        self.frame.house.submit(AccountChanged(actor, what, _facts(account), before))
-
-
-def _facts(account: Account) -> dict[str, str]:
-    return dict(zip(NEVER_SECRET, account[:4], strict=True))
+        before = facts(old) if old else {}
+        self.frame.house.submit(AccountChanged(actor, what, facts(account), before))
 
 
 def _weak(password: str, user: str) -> bool:
