@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import re
 import sqlite3
 import sys
 from collections.abc import Iterable
@@ -26,8 +27,19 @@ def add_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     verify = works.add_parser(
         "verify",
         help="exit 0: whole; 1: something was changed, the row is named; 2: unreadable",
-        epilog="example: ./qianshao ledger verify --data /srv/nanshan",
+        epilog="example: ./qianshao ledger verify --data /srv/nanshan, or away from the hub:"
+        " ./qianshao ledger verify --from nanshan.jsonl --head HASH",
     )
+    verify.add_argument(
+        "--head",
+        type=_hash,
+        default="",
+        metavar="HASH",
+        help="of a row that must be there still: the last one of an earlier export or check",
+    )
+    what = verify.add_mutually_exclusive_group(required=True)
+    what.add_argument("--data", type=Path, help="data folder")
+    what.add_argument("--from", dest="source", type=Path, metavar="EXPORT", help="an export")
     verify.set_defaults(run=_verify)
     export = works.add_parser(
         "export",
@@ -42,8 +54,14 @@ def add_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     rebuild.add_argument("--from", dest="source", type=Path, required=True, help="an export")
     rebuild.set_defaults(run=_rebuild)
-    for each in (verify, export, rebuild):
+    for each in (export, rebuild):
         each.add_argument("--data", type=Path, required=True, help="data folder")
+
+
+def _hash(text: str) -> str:
+    if text and not re.fullmatch("[0-9a-f]{64}", text):  # empty: the default
+        raise argparse.ArgumentTypeError(f"{text} should be 64 hex digits")
+    return text
 
 
 def _open(folder: Folder) -> sqlite3.Connection:
@@ -69,12 +87,12 @@ def anchor(folder: Folder) -> tuple[int, str] | None:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    folder = Folder(args.data)
     found = WHOLE
     try:
-        known = anchor(folder)
-        with closing(_open(folder)) as db:
-            for number, zh, en in ledger.verify(db, known):
+        known = None if args.source else anchor(Folder(args.data))
+        opened = _loaded(args.source) if args.source else _open(Folder(args.data))
+        with closing(opened) as db:
+            for number, zh, en in (*ledger.verify(db, known), *_missed(db, args.head)):
                 print(words(f"第 {number} 行：{zh}", f"row {number}: {en}"))
                 found = FOUND
             number, hash_ = ledger.head(db)
@@ -83,13 +101,51 @@ def _verify(args: argparse.Namespace) -> int:
         return UNREADABLE
     if found == WHOLE:
         print(words(f"完整：{number} 行", f"whole: {number} rows") + f" {hash_.hex()}")
-        if known is None:
+        if known is None and not args.head:
             told = words(
-                f"没有 {folder.head}：末尾若被截去，这里看不出来。",
-                f"There is no {folder.head}: rows cut off at the end would not be seen.",
+                "没有 head 可比：末尾若被截去，这里看不出来。请用 --head 给出导出时抄下的哈希。",
+                "There is no head to compare with: rows cut off at the end would not be seen."
+                " Give --head the hash that was told at the export.",
             )
             print(told, file=sys.stderr)
     return found
+
+
+def _missed(db: sqlite3.Connection, head: str) -> Iterable[ledger.Finding]:
+    """The row that once was the last is not there any more."""
+    there = "SELECT 1 FROM ledger WHERE hash = ?"
+    if head and db.execute(there, (bytes.fromhex(head),)).fetchone() is None:
+        last, _ = ledger.head(db)
+        chinese = "到此为止，没有哪一行的哈希是 --head 给出的：末尾被截去，或改过"
+        english = "here it ends, and no row has the hash of --head: cut off or changed"
+        yield ledger.Finding(last, chinese, english)
+
+
+def _loaded(source: Path) -> sqlite3.Connection:
+    """An export, as a ledger in memory. Raises Sentence."""
+    db = store.connect(":memory:")
+    try:
+        schema.prepare(db)
+        with source.open(encoding="utf-8") as lines:
+            ledger.load(db, iter(lines))
+    except (OSError, ValueError) as error:
+        db.close()
+        raise Sentence(
+            f"{source} 读不出来：{_why(error)}。请给出 ledger export 导出的文件。",
+            f"{source} cannot be read: {_why(error)}. Name a file that ledger export wrote.",
+        ) from error
+    return db
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ledger.BadLine):
+        return words(
+            f"第 {error.number} 行不是台账的一行（{error.chinese}）",
+            f"line {error.number} is no row of a ledger ({error.english})",
+        )
+    if isinstance(error, UnicodeDecodeError):
+        return words("不是 UTF-8 文本", "it is no UTF-8 text")
+    return str(getattr(error, "strerror", None) or error)
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -99,8 +155,15 @@ def _export(args: argparse.Namespace) -> int:
         with closing(_open(Folder(args.data))) as db:
             for line in ledger.export(db):
                 sys.stdout.write(line + "\n")
+            number, hash_ = ledger.head(db)
     except (sqlite3.Error, ValueError) as error:
         raise Sentence(f"台账读不出来：{error}", f"the ledger cannot be read: {error}") from error
+    told = words(
+        f"已导出 {number} 行。请另外抄下末行的哈希，核对时给 --head：{hash_.hex()}",
+        f"{number} rows. Keep the last one's hash apart from them, for verify --head:"
+        f" {hash_.hex()}",
+    )
+    print(told, file=sys.stderr)
     return 0
 
 
@@ -121,15 +184,16 @@ def _rebuild(args: argparse.Namespace) -> int:
         if not was_there:
             with suppress(OSError):
                 folder.path.rmdir()
-        why = getattr(error, "strerror", None) or error
         raise Sentence(
-            f"不能从 {args.source} 重建：{why}。请给出 ledger export 导出的文件。",
-            f"{args.source} cannot be rebuilt: {why}. Name a file that ledger export wrote.",
+            f"不能从 {args.source} 重建：{_why(error)}。请给出 ledger export 导出的文件。",
+            f"{args.source} cannot be rebuilt: {_why(error)}. Name a file that ledger export"
+            " wrote.",
         ) from error
     whole_file(folder.head, head)
     if not folder.exists():
         folder.create(district, district)
-    print(words(f"已重建 {count} 行", f"rebuilt {count} rows"))
+    hash_ = head.split()[1]
+    print(words(f"已重建 {count} 行，末行", f"rebuilt {count} rows, the last") + f" {hash_}")
     left = words(
         "登记册、设置、用户和密钥不在导出里：请从备份放回 registry.json、qianshao.toml、working.db"
         " 和 secrets/，否则没有终端能连上。",
@@ -151,7 +215,7 @@ def _load(path: Path, lines: Iterable[str]) -> tuple[int, str, str]:
         store.replay(db, ledger.rows(db), _progress)
         found = db.execute("SELECT value FROM about WHERE key = 'district'").fetchone()
         if found is None:
-            raise ValueError("it does not begin with a ledger's birth")
+            raise ValueError(words("没有台账开始的那一行", "no row says where the ledger begins"))
         db.execute("COMMIT")
         number, hash_ = ledger.head(db)
         return count, str(found["value"]), f"{number} {hash_.hex()}\n"

@@ -199,8 +199,17 @@ def export(db: sqlite3.Connection) -> Iterator[str]:
         )
 
 
+class BadLine(ValueError):
+    """Line `number` of an export is no row of a ledger; both say why."""
+
+    def __init__(self, number: int, chinese: str, english: str) -> None:
+        super().__init__(f"line {number} is not a row of a ledger: {english}")
+        self.number, self.chinese, self.english = number, chinese, english
+
+
 def load(db: sqlite3.Connection, lines: Iterator[str]) -> int:
-    """Fill an empty ledger from an export. -> how many rows. Raises ValueError with the line."""
+    """Fill an empty ledger from an export. -> how many rows. Raises BadLine, ValueError for what
+    is no UTF-8."""
     count = 0
     for count, line in enumerate(lines, 1):
         try:
@@ -215,6 +224,15 @@ def load(db: sqlite3.Connection, lines: Iterator[str]) -> int:
                     bytes.fromhex(row["hash"]),
                 ),
             )
-        except (ValueError, KeyError, TypeError, sqlite3.Error) as error:
-            raise ValueError(f"line {count} is not a row of a ledger: {error}") from error
+        except json.JSONDecodeError as error:
+            at = error.pos + 1
+            raise BadLine(
+                count, f"第 {at} 个字符处不是 JSON", f"no JSON at character {at}"
+            ) from error
+        except KeyError as error:
+            raise BadLine(count, f"缺 {error}", f"{error} is missing") from error
+        except sqlite3.IntegrityError as error:
+            raise BadLine(count, "行号重复", "a row of its number came before") from error
+        except (ValueError, TypeError, OverflowError, sqlite3.Error) as error:
+            raise BadLine(count, "有一项的值不对", "a value is none of a row's") from error
     return count

@@ -164,6 +164,37 @@ def test_no_ledger_and_a_torn_head_are_sentences(data: Path, tmp_path: Path, cap
     assert "ledger.db" in capsys.readouterr().err
 
 
+def test_an_export_is_verified_away_from_the_hub(data: Path, tmp_path: Path, capsys: Said) -> None:
+    assert main(["ledger", "export", "--data", str(data)]) == 0
+    out, err = capsys.readouterr()
+    head = err.split()[-1]
+    lines = out.splitlines(keepends=True)
+    export = tmp_path / "export.jsonl"
+
+    def verify_it(text: str, *more: str) -> tuple[int, str, str]:
+        export.write_text(text, encoding="utf-8")
+        return main(["ledger", "verify", "--from", str(export), *more]), *capsys.readouterr()
+
+    assert verify_it(out, "--head", head) == (0, f"whole: {len(lines)} rows {head}\n", "")
+    cut = "".join(lines[:-3])
+    status, said, warned = verify_it(cut)
+    assert status == 0 and "cut off at the end would not be seen" in warned
+    status, said, _ = verify_it(cut, "--head", head)
+    assert status == 1 and said.startswith(f"row {len(lines) - 3}: here it ends")
+    assert verify_it(out.replace("已电话核实", "已到场核实"), "--head", head)[0] == 1
+    status, _, warned = verify_it(out[:-30])
+    assert status == 2 and f"line {len(lines)} is no row of a ledger (no JSON" in warned
+    assert verify_it("".join(lines[:4] + lines[3:]))[0] == 2
+
+
+def test_a_head_that_was_kept_is_found_in_a_ledger_that_went_on(data: Path) -> None:
+    with closing(store.connect_reader(data / "ledger.db")) as db:
+        (kept,) = db.execute("SELECT hash FROM ledger WHERE number = 5").fetchone()
+    verb = ["ledger", "verify", "--data", str(data), "--head"]
+    assert main([*verb, kept.hex()]) == 0
+    assert main([*verb, "0" * 64]) == 1
+
+
 def test_a_rebuild_from_the_export_alone_is_equal(
     data: Path, tmp_path: Path, capsys: Said
 ) -> None:

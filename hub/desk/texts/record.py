@@ -7,10 +7,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "record.verify": ("核对整条链", "Verify the whole chain"),
     "record.export": ("导出全部", "Export all of it"),
     "record.offline": (
-        "导出的文件可用 ledger rebuild 在别处核对并重建全部表。核对和导出本身也记入台账。",
         (
-            "What is exported gives all tables again by ledger rebuild, verified. Verifying and"
-            " exporting are themselves on record."
+            "导出的文件可在别处核对：ledger verify --from 文件 --head 哈希"
+            "（上面末行的，请另外抄下）；ledger rebuild 由它重建全部表。核对和导出本身也记入台账。"
+        ),
+        (
+            "What is exported is verified elsewhere by ledger verify --from FILE --head HASH (the"
+            " last row's above: keep it apart), and gives all tables again by ledger rebuild."
+            " Verifying and exporting are themselves on record."
         ),
     ),
     "record.checking": ("正在核对：{rows} / {of} 行", "Verifying: {rows} of {of} rows"),
