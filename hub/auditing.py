@@ -10,57 +10,69 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from hub import ledger, schema, store
+from hub.arguments import DATA, Verbs, path, unfit
 from hub.folder import Folder, whole_file
 from hub.words import Sentence, words
 
 WHOLE, FOUND, UNREADABLE = 0, 1, 2
 
 
-def add_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_arguments(verbs: Verbs) -> None:
     """The verb `ledger` and its three works."""
     parser = verbs.add_parser(
         "ledger",
-        help="verify, export or rebuild the record",
-        epilog="example: ./qianshao ledger verify --data /srv/nanshan",
+        help=words("核对、导出、重建台账", "verify, export or rebuild the record"),
+        example="ledger verify --data /srv/nanshan",
     )
-    works = parser.add_subparsers(dest="work", required=True, metavar="WORK")
+    works = parser.add_subparsers(dest="work", required=True, metavar=words("做什么", "WORK"))
     verify = works.add_parser(
         "verify",
-        help="exit 0: whole; 1: something was changed, the row is named; 2: unreadable",
-        epilog="example: ./qianshao ledger verify --data /srv/nanshan, or away from the hub:"
-        " ./qianshao ledger verify --from nanshan.jsonl --head HASH",
+        help=words(
+            "退出码 0：完整；1：有改动，指出是哪一行；2：读不出来",
+            "exit 0: whole; 1: something was changed, the row is named; 2: unreadable",
+        ),
+        example="ledger verify --from nanshan.jsonl --head HASH",
     )
     verify.add_argument(
         "--head",
         type=_hash,
         default="",
         metavar="HASH",
-        help="of a row that must be there still: the last one of an earlier export or check",
+        help=words(
+            "必须还在的一行的哈希：以前导出或核对时的末行",
+            "of a row that must be there still: the last one of an earlier export or check",
+        ),
     )
     what = verify.add_mutually_exclusive_group(required=True)
-    what.add_argument("--data", type=Path, help="data folder")
-    what.add_argument("--from", dest="source", type=Path, metavar="EXPORT", help="an export")
+    what.add_argument("--data", type=path, help=DATA)
+    export_file = words("ledger export 导出的文件", "what ledger export wrote")
+    what.add_argument("--from", dest="source", type=path, metavar="EXPORT", help=export_file)
     verify.set_defaults(run=_verify)
     export = works.add_parser(
         "export",
-        help="one JSON object a line, on stdout",
-        epilog="example: ./qianshao ledger export --data /srv/nanshan > nanshan.jsonl",
+        help=words("一行一个 JSON，写到标准输出", "one JSON object a line, on stdout"),
+        example="ledger export --data /srv/nanshan > nanshan.jsonl",
     )
     export.set_defaults(run=_export)
     rebuild = works.add_parser(
         "rebuild",
-        help="make a data folder's ledger and tables from an export alone",
-        epilog="example: ./qianshao ledger rebuild --from nanshan.jsonl --data /srv/again",
+        help=words(
+            "只凭导出的文件，在新目录里重建台账和全部表",
+            "make a data folder's ledger and tables from an export alone",
+        ),
+        example="ledger rebuild --from nanshan.jsonl --data /srv/again",
     )
-    rebuild.add_argument("--from", dest="source", type=Path, required=True, help="an export")
+    rebuild.add_argument(
+        "--from", dest="source", type=path, required=True, metavar="EXPORT", help=export_file
+    )
     rebuild.set_defaults(run=_rebuild)
     for each in (export, rebuild):
-        each.add_argument("--data", type=Path, required=True, help="data folder")
+        each.add_argument("--data", type=path, required=True, help=DATA)
 
 
 def _hash(text: str) -> str:
     if text and not re.fullmatch("[0-9a-f]{64}", text):  # empty: the default
-        raise argparse.ArgumentTypeError(f"{text} should be 64 hex digits")
+        raise unfit(f"{text} 应为 64 位十六进制数", f"{text} should be 64 hex digits")
     return text
 
 

@@ -8,10 +8,10 @@ import logging
 import re
 import sqlite3
 import sys
-from pathlib import Path
 
 from hub import auditing, broker
 from hub.app import App
+from hub.arguments import DATA, WRONG_USE, Arguments, Verbs, path, unfit
 from hub.desk import logins
 from hub.folder import RUN_LOCK, Folder, default_folder
 from hub.registry import Registry
@@ -21,7 +21,6 @@ from hub.supervise import on_stop, prepare, supervise
 from hub.words import Sentence, words
 from hub.writer import read_clocks
 
-WRONG_USE = 2
 # a burst's events and effects all die young, without the cycle collector's help
 SELDOM = (50_000, 20, 100)
 
@@ -29,8 +28,8 @@ SELDOM = (50_000, 20, 100)
 def main(argv: list[str]) -> int:
     """-> the exit code. 2: it could not be done as asked, and a sentence says why."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    parser = argparse.ArgumentParser(prog="qianshao", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    parser = Arguments(prog="qianshao")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar=words("命令", "COMMAND"))
     _hub_arguments(verbs)
     _password_arguments(verbs)
     auditing.add_arguments(verbs)
@@ -44,42 +43,70 @@ def main(argv: list[str]) -> int:
     return WRONG_USE
 
 
-def _hub_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _hub_arguments(verbs: Verbs) -> None:
     each = verbs.add_parser(
         "hub",
-        help="run one duty room",
-        epilog="example: ./qianshao hub --data DIR --district nanshan --name 南山区值班室",
+        help=words("运行一个值班室", "run one duty room"),
+        example="hub --data DIR --district nanshan --name 南山区值班室",
     )
-    each.add_argument("--data", type=Path, help="data folder ($XDG_DATA_HOME/qianshao)")
-    each.add_argument("--port", type=port, default=0, help="of the desk's page (8080)")
-    each.add_argument("--mqtt-port", type=port, default=0, help="of the subscribers' listener")
-    each.add_argument("--district", help="a new folder's district, its id (home)")
-    each.add_argument("--name", help="a new folder's duty room, as people say it (值班室)")
+    each.add_argument("--data", type=path, help=f"{DATA} ($XDG_DATA_HOME/qianshao)")
+    each.add_argument(
+        "--port",
+        type=port,
+        default=0,
+        help=words("值班席网页的端口（8080）", "of the desk's page (8080)"),
+    )
+    each.add_argument(
+        "--mqtt-port",
+        type=port,
+        default=0,
+        help=words("市级等订阅者的端口", "of the subscribers' listener"),
+    )
+    each.add_argument(
+        "--district",
+        help=words("新建目录：区的代号（home）", "a new folder's district, its id (home)"),
+    )
+    each.add_argument(
+        "--name",
+        help=words(
+            "新建目录：值班室的名称（值班室）",
+            "a new folder's duty room, as people say it (值班室)",
+        ),
+    )
     each.add_argument(
         "--broker",
         choices=("own", "external"),
         default="own",
-        help="external: somebody else starts Mosquitto with DATA/broker/mosquitto.conf",
+        help=words(
+            "external：由别的程序按 DATA/broker/mosquitto.conf 启动 Mosquitto",
+            "external: somebody else starts Mosquitto with DATA/broker/mosquitto.conf",
+        ),
     )
     each.add_argument(
         "--framed-by",
         type=_origin,
         default="",
         metavar="ORIGIN",
-        help="of a demo, with --broker external: the page that may show the desk in a frame;"
-        " refused unless every board is simulated",
+        help=words(
+            "演示用，与 --broker external 一起：可以嵌入值班席的页面；有真实终端时拒绝",
+            "of a demo, with --broker external: the page that may show the desk in a frame;"
+            " refused unless every board is simulated",
+        ),
     )
     each.set_defaults(run=_hub)
 
 
-def _password_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _password_arguments(verbs: Verbs) -> None:
     each = verbs.add_parser(
         "password",
-        help="another password for who has forgotten it, while the hub is stopped",
-        epilog="example: ./qianshao password admin --data /srv/nanshan",
+        help=words(
+            "给忘了口令的人换一个，值班主机须先停下",
+            "another password for who has forgotten it, while the hub is stopped",
+        ),
+        example="password admin --data /srv/nanshan",
     )
-    each.add_argument("user", help="who logs in by it")
-    each.add_argument("--data", type=Path, help="data folder ($XDG_DATA_HOME/qianshao)")
+    each.add_argument("user", help=words("登录用的用户", "who logs in by it"))
+    each.add_argument("--data", type=path, help=f"{DATA} ($XDG_DATA_HOME/qianshao)")
     each.set_defaults(run=_password)
 
 
@@ -94,14 +121,15 @@ def _password(args: argparse.Namespace) -> int:
 
 def _origin(text: str) -> str:
     if text and not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", text):  # empty: the default
-        raise argparse.ArgumentTypeError(f"{text} should be like http://127.0.0.1:8081")
+        like = "http://127.0.0.1:8081"
+        raise unfit(f"{text} 应写作 {like}", f"{text} should be like {like}")
     return text
 
 
 def port(text: str) -> int:
     """Of a command line. Raises argparse.ArgumentTypeError."""
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"{text} should be a port, 1 to 65535")
+        raise unfit(f"{text} 应为端口，1 至 65535", f"{text} should be a port, 1 to 65535")
     return int(text)
 
 

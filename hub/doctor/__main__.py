@@ -1,10 +1,10 @@
 """The command: every look, one line each, and at the end the one next step."""
 
-import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from hub.arguments import DATA, Arguments, path
 from hub.doctor import folder as data
 from hub.doctor import programs, running
 from hub.doctor.finding import FINE, MISSING, NOTE, Finding, missing, note
@@ -16,8 +16,8 @@ MARKS = {FINE: "✓", NOTE: "·", MISSING: "✗"}
 WELL, SOMETHING_MISSING = 0, 1
 
 
-def parser() -> argparse.ArgumentParser:
-    each = argparse.ArgumentParser(
+def parser() -> Arguments:
+    each = Arguments(
         prog="qianshao doctor",
         description=words(
             "查看这台电脑和一个数据目录：有什么、缺什么、下一步做什么。什么也不改。"
@@ -25,9 +25,9 @@ def parser() -> argparse.ArgumentParser:
             "Looks at this machine and a data folder: what is here, what is missing, the next"
             " step. It changes nothing. Exit 0: all is well; 1: something is missing.",
         ),
-        epilog="example: ./qianshao doctor --data /srv/qianshao",
+        example="doctor --data /srv/qianshao",
     )
-    each.add_argument("--data", type=Path, help="data folder ($XDG_DATA_HOME/qianshao)")
+    each.add_argument("--data", type=path, help=f"{DATA} ($XDG_DATA_HOME/qianshao)")
     return each
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import hub
 from hub import auditing, commands, core, events, rooms
+from hub.arguments import Arguments
 from hub.desk.access import ROUTES
 from hub.doctor import __main__ as doctor
 from hub.events import Ticked
@@ -64,9 +65,10 @@ def test_each_route() -> None:
 
 
 def test_each_command_and_option() -> None:
-    told, parser = section("Commands"), argparse.ArgumentParser()
+    told, parser = section("Commands"), Arguments(prog="qianshao")
     verbs = parser.add_subparsers()
     commands._hub_arguments(verbs)
+    commands._password_arguments(verbs)
     auditing.add_arguments(verbs)
     verbs.choices["doctor"] = doctor.parser()
     for words, each in leaves(verbs, "./qianshao"):
