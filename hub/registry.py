@@ -34,12 +34,12 @@ FIELDS: dict[str, dict[str, type]] = {
 }
 # and of each entry of these lists
 ENTRIES: dict[tuple[str, str], dict[str, type]] = {
-    ("sites", "contacts"): {"from": int, "until": int, "name": str, "phone": str},
-    ("people", "hours"): {"from": int, "until": int},
+    ("sites", "contacts"): {"name": str, "phone": str},
+    ("people", "hours"): {},
     ("people", "ways"): {"channel": str, "address": str},
 }
 SPANS = (("sites", "contacts"), ("people", "hours"))
-RIGHT = {"from": "0..23", "until": "0..24", "days": "[1..7]"}
+RIGHT = {"from": "0..23.75, in quarters", "until": "0..24, in quarters", "days": "[1..7]"}
 
 # what whoever goes there must know (危险源, 钥匙和进门, 预案), in words
 SITE_FACTS = ("hazards", "access", "plan")
@@ -165,7 +165,7 @@ class Registry:
         self.with_boards = sorted(
             {tables["sites"].get(each, {}).get("street", "") for each in sites}
         )
-        self.hour: tuple[int, dict[str, str]] = (0, {})  # the hour, and its contacts by site
+        self.quarter: tuple[int, dict[str, str]] = (0, {})  # the hour, and its contacts by site
         self.with_site = {name: self._with_site(row) for name, row in tables["boards"].items()}
         return change
 
@@ -207,7 +207,8 @@ class Registry:
             for each in row.get(name, ()) if of == table else ():
                 self._fields(table, row, each if isinstance(each, dict) else {}, wanted)
                 if (of, name) in SPANS and (field := week.wrong(each)):
-                    raise self._sentence(table, row, field, RIGHT[field], each[field])
+                    found = each.get(field) if isinstance(each, dict) else each
+                    raise self._sentence(table, row, field, RIGHT[field], found)
                 if name == "ways" and each["channel"] not in CHANNELS:
                     right = " / ".join(CHANNELS)
                     raise self._sentence(table, row, "channel", right, each["channel"])
@@ -261,10 +262,10 @@ class Registry:
 
     def contact(self, site: str, wall: int) -> str:
         """Who answers there at that moment, `role name phone`; empty where nobody is entered."""
-        hour = wall // week.HOUR_MS
-        known = self.hour
-        if known[0] != hour:
-            known = self.hour = (hour, {})
+        quarter = wall // week.QUARTER_MS
+        known = self.quarter
+        if known[0] != quarter:
+            known = self.quarter = (quarter, {})
         if site not in known[1]:
             known[1][site] = contact_at(self.sites.get(site, {}).get("contacts", ()), wall)
         return known[1][site]

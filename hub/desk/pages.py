@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from hub import emergency, sounds
+from hub import emergency, sounds, week
 from hub.channels import notices, reach
 from hub.channels.channel import Facts
 from hub.core import Registry
@@ -127,6 +127,7 @@ environment.globals.update(
     why_failed=sentences.why_failed,
     waited=sentences.waited,
     pressed=sentences.pressed,
+    clock_of=week.clock,
 )
 
 

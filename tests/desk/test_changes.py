@@ -35,8 +35,8 @@ def test_a_change_is_told_in_words(administrator: Client) -> None:
         ("地点名称", "第一小学", "第二小学"),
         (
             "联系人",
-            "门卫 老周 0755-86001234 每天 7 至 22 点；老李 13800138000 全天、每天",
-            "门卫 老周 0755-86001234 周一至周五 7 至 22 点",
+            "门卫 老周 0755-86001234 每天 07:00 至 22:00；老李 13800138000 全天、每天",
+            "门卫 老周 0755-86001234 周一至周五 07:00 至 22:00",
         ),
         ("隐蔽（不亮灯不出声）", "否", "是"),
     ]
@@ -63,7 +63,7 @@ def test_whom_and_by_which_way_in_words(served: Served, administrator: Client) -
     turned = {"address0": "李敏", "address1": "张伟", "street": "南山街道", "language": "en"}
     send(administrator, "/admin/people", **{**person, **turned, **hours}, was="person-1")
     assert told(administrator) == [
-        ("在班时段", "全天、每天", "周六和周日 8 至 18 点"),
+        ("在班时段", "全天、每天", "周六和周日 08:00 至 18:00"),
         ("街道", "全区", "南山街道"),
         ("通知方式", "值班席 张伟；值班席 李敏", "值班席 李敏；值班席 张伟"),
         ("通知用语", "中文", "英文"),

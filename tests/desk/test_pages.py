@@ -338,7 +338,7 @@ def test_the_settings_reach_the_page(served: Served, officer: Client) -> None:
 def test_whom_else_one_may_call_there(served: Served, officer: Client) -> None:
     incident = served.call(served.live.report, "board-01")
     text = head(officer, incident)
-    assert "☎ 门卫 老周 0755-8600-01" in text and "另有 王校长 0755-8611 08-18" in text
+    assert "☎ 门卫 老周 0755-8600-01" in text and "另有 王校长 0755-8611 08:00-18:00" in text
     assert text.count("老周") == 1
 
 

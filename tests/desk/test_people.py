@@ -55,9 +55,37 @@ def test_a_person_is_entered_and_on_record(served: Served, administrator: Client
         ],
     }
     page = administrator.get(f"/admin/people?id={id_}&done=saved").text
-    assert 'value="1-5"' in page and "周一至周五 22 至 7 点" in page
+    assert 'value="1-5"' in page and "周一至周五 22:00 至 07:00" in page
     assert "1 ✕ 值班席 张伟 <b>不在席</b>" in page and "没有配置外接命令" in page
     assert "老周" in administrator.get("/admin/changes").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "shown"),
+    [
+        (("8:30", "17:30"), (8.5, 17.5), "每天 08:30 至 17:30"),
+        (("0830", "1215"), (8.5, 12.25), "每天 08:30 至 12:15"),
+        (("８：３０", "24:00"), (8.5, 24), "每天 08:30 至 24:00"),
+        (("0:45", "9"), (0.75, 9), "每天 00:45 至 09:00"),
+    ],
+)
+def test_hours_may_begin_at_a_quarter(
+    served: Served,
+    administrator: Client,
+    typed: tuple[str, str],
+    kept: tuple[float, float],
+    shown: str,
+) -> None:
+    id_ = person(administrator, **WAYS, from_0=typed[0], until0=typed[1])
+    (span,) = rows(served, "people")[id_]["hours"]
+    assert (span["from"], span["until"]) == kept
+    page = administrator.get(f"/admin/people?id={id_}").text
+    assert shown in page
+    fields = dict(re.findall(r'name="(from_0|until0)" value="([^"]*)"', page))
+    again = person(
+        administrator, was=id_, **WAYS, from_0=fields["from_0"], until0=fields["until0"]
+    )
+    assert rows(served, "people")[again]["hours"] == [span]  # what is shown is what was typed
 
 
 def test_a_changed_person_keeps_what_the_form_does_not_show(
@@ -133,7 +161,7 @@ def test_hours_with_nobody_are_named(administrator: Client) -> None:
     site(administrator, name="蛇口水厂", street="蛇口街道")
     person(administrator, **WAYS, **HOURS)
     page = administrator.get("/admin/people").text
-    assert "<b>南山街道</b> 每周 123 小时无人" in page and "周二至周五 7 至 22 点" in page
+    assert "<b>南山街道</b> 每周 123 小时无人" in page and "周二至周五 07:00 至 22:00" in page
     person(administrator, **WAYS, name="老李", street="南山街道")
     page = administrator.get("/admin/people").text
     assert "<b>南山街道</b>" not in page and "<b>蛇口街道</b> 每周 123 小时无人" in page
@@ -151,27 +179,28 @@ SPAN = {"from": 22, "until": 7, "days": [5]}
         ([{"from": 0, "until": 0}], []),
         ([{"from": 7, "until": 22}], [("", 0, 7), ("", 22, 24)]),
         ([{"from": 0, "until": 24, "days": [1, 2, 3, 4, 5]}], [("6,7", 0, 24)]),
+        ([{"from": 0, "until": 8.25}, {"from": 17.5, "until": 24}], [("", 8.25, 17.5)]),
         ([{"from": 0, "until": 24, "days": [1, 2, 3, 4, 7]}, SPAN],
          [("5", 0, 22), ("6", 7, 24)]),
     ],
 )  # fmt: skip
 def test_gaps_are_what_no_span_covers(
-    spans: list[dict[str, Any]], gaps: list[tuple[str, int, int]]
+    spans: list[dict[str, Any]], gaps: list[tuple[str, float, float]]
 ) -> None:
     found = entries.gaps(entries.covered(spans))
     assert found == gaps
     monday = 1_767_542_400_000  # 2026-01-05 00:00 +08:00, a Monday
     free = {
-        (day, hour)
+        (day, part)
         for day in range(7)
-        for hour in range(24)
-        if not any(week.covers(each, monday + (day * 24 + hour) * 3_600_000) for each in spans)
+        for part in range(96)
+        if not any(week.covers(each, monday + (day * 96 + part) * 900_000) for each in spans)
     }
     named = {
-        (day - 1, hour)
+        (day - 1, part)
         for days, start, end in found
         for day in (entries.days(days) or week.DAYS)
-        for hour in range(start, end)
+        for part in range(int(start * 4), int(end * 4))
     }
     assert named == free
 

@@ -82,7 +82,7 @@ def test_merged_cells_other_orders_and_columns_of_their_own() -> None:
 
 
 def test_a_line_tells_all_that_is_wrong_in_it() -> None:
-    line = "南山街道,第一小学,,也许,,,老周,25,7:30,周三\n"
+    line = "南山街道,第一小学,,也许,,,老周,25,7:20,周三\n"
     found = read(HEAD + line)
     assert [(f.line, f.column, f.wrong.why) for f in found.faults] == [
         (2, "D", "yes"),
@@ -141,7 +141,7 @@ def test_what_whoever_goes_there_must_know() -> None:
         ({6: "7.55E+10"}, "G", "phone", "by_excel"),
         ({6: "老周"}, "G", "phone", "phone"),
         ({7: "25"}, "H", "from", "hour"),
-        ({8: "7:30"}, "I", "until", "hour"),
+        ({8: "7:20"}, "I", "until", "hour"),
         ({9: "周三"}, "J", "days", "days"),
     ],
 )

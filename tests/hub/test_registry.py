@@ -9,11 +9,11 @@ import pytest
 from hub import enrol
 from hub.folder import whole_file
 from hub.registry import Registry, contact_at, difference
-from hub.week import HOUR_MS
+from hub.week import QUARTER_MS
 from hub.words import Sentence
 
-MONDAY = 1_780_272_000_000 - 8 * HOUR_MS  # 2026-06-01 00:00 +08:00
-MONDAY_3 = MONDAY + 3 * HOUR_MS
+MONDAY = 1_780_272_000_000 - 8 * 4 * QUARTER_MS  # 2026-06-01 00:00 +08:00
+MONDAY_3 = MONDAY + 3 * 4 * QUARTER_MS
 SITE = {"id": "school-1", "name": "第一小学", "street": "南山街道"}
 
 
@@ -32,7 +32,7 @@ def registry(path: Path) -> Registry:
 
 def at(hour: int) -> int:
     """ms UTC, so many hours of +08:00 into that week."""
-    return MONDAY + hour * HOUR_MS
+    return MONDAY + hour * 4 * QUARTER_MS
 
 
 def board(name: str, **more: Any) -> dict[str, Any]:

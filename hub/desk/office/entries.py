@@ -13,9 +13,10 @@ from protocol.topics import is_id
 NAME_MOST = 40
 PLACE_MOST = 20  # beside the site's name, in one row of the desk
 FACT_MOST = 120
-WEEK_H = 7 * 24
+DAY = 24 * week.QUARTERS  # quarters of an hour
+WEEK = 7 * DAY
 PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
-HOUR = re.compile(r"(\d{1,2})([:：]00)?")
+HOUR = re.compile(r"(\d{1,2}?)(?::?(00|15|30|45))?")
 BY_EXCEL = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 YES = frozenset({"是", "y", "yes", "1", "true", "on", "√"})
 NO = frozenset({"", "否", "n", "no", "0", "false", "×"})
@@ -111,15 +112,16 @@ def phone(text: str) -> str:
     return text
 
 
-def hour(field: str, text: str, empty: int, most: int) -> int:
-    """7, 07:00. Raises Wrong."""
+def hour(field: str, text: str, empty: int, most: float) -> float:
+    """7, 07:00, 8:30, 0830. Raises Wrong."""
     text = plain(text)
     if not text:
         return empty
     found = HOUR.fullmatch(text)
-    if not found or int(found[1]) > most:
+    quarters = int(found[1]) * week.QUARTERS + int(found[2] or 0) // 15 if found else -1
+    if not 0 <= quarters <= most * week.QUARTERS:
         raise Wrong(field, "hour", text)
-    return int(found[1])
+    return week.hours(quarters)
 
 
 def days(text: str) -> list[int]:
@@ -164,7 +166,7 @@ def contact(given: Contact, told: Callable[[Wrong], None] | None = None) -> dict
     row: dict[str, Any] = {
         "name": checked(name, "contact", given.name),
         "phone": checked(phone, given.phone),
-        "from": checked(hour, "from", given.from_, 0, 23),
+        "from": checked(hour, "from", given.from_, 0, 23.75),
         "until": checked(hour, "until", given.until, 24, 24),
     }
     if role := checked(lambda: name("role", given.role, needed=False)):
@@ -180,32 +182,40 @@ def typed(row: dict[str, Any]) -> Contact:
         row.get("role") or "",
         row["name"],
         row["phone"],
-        str(row["from"]),
-        str(row["until"]),
+        typed_hour(row["from"]),
+        typed_hour(row["until"]),
         typed_days(row.get("days") or []),
     )
 
 
-def uncovered(spans: list[dict[str, Any]]) -> int:
+def typed_hour(hour: float) -> str:
+    """8, 8:30."""
+    return str(hour) if isinstance(hour, int) else week.clock(hour).lstrip("0").rjust(4, "0")
+
+
+def uncovered(spans: list[dict[str, Any]]) -> float:
     """How many hours of a week none of them covers."""
-    return WEEK_H - len(covered(spans))
+    return week.hours(WEEK - len(covered(spans)))
 
 
 def covered(spans: Iterable[dict[str, Any]]) -> frozenset[int]:
-    """Hours of the week, from Monday's first, that are on file."""
+    """Quarters of an hour of the week, from Monday's first, that are on file."""
     given = ((each["from"], each["until"], tuple(each.get("days") or week.DAYS)) for each in spans)
-    return frozenset[int]().union(*(_hours(*each) for each in given))
+    return frozenset[int]().union(*(_quarters(*each) for each in given))
 
 
-def gaps(hours: frozenset[int]) -> list[tuple[str, int, int]]:
-    """What of a week is not in `hours`: (days as one types them, from, until)."""
+def gaps(quarters: frozenset[int]) -> list[tuple[str, float, float]]:
+    """What of a week is not in `quarters`: (days as one types them, from, until in hours)."""
     found: dict[tuple[int, int], list[int]] = {}
     for day in week.DAYS:
-        free = [hour for hour in range(24) if (day - 1) * 24 + hour not in hours]
+        free = [each for each in range(DAY) if (day - 1) * DAY + each not in quarters]
         for _, run in groupby(enumerate(free), lambda each: each[1] - each[0]):
-            span = [hour for _, hour in run]
+            span = [each for _, each in run]
             found.setdefault((span[0], span[-1] + 1), []).append(day)
-    return [(typed_days(on), *span) for span, on in sorted(found.items())]
+    return [
+        (typed_days(on), week.hours(start), week.hours(end))
+        for (start, end), on in sorted(found.items())
+    ]
 
 
 def typed_days(on: list[int]) -> str:
@@ -217,13 +227,12 @@ def typed_days(on: list[int]) -> str:
 
 
 @lru_cache
-def _hours(start: int, end: int, days: tuple[int, ...]) -> frozenset[int]:
-    """Hours of the week, from Monday's first; as `hub/week.py` understands a span."""
+def _quarters(start: float, end: float, days: tuple[int, ...]) -> frozenset[int]:
+    """Of the week, from Monday's first; as `hub/week.py` understands a span."""
     if end <= start:
         end += 24
-    return frozenset(
-        ((day - 1) * 24 + hour) % WEEK_H for day in days for hour in range(start, end)
-    )
+    span = range(int(start * week.QUARTERS), int(end * week.QUARTERS))
+    return frozenset(((day - 1) * DAY + each) % WEEK for day in days for each in span)
 
 
 def unused(taken: Callable[[str], bool], stem: str) -> str:

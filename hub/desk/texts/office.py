@@ -199,8 +199,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "should be a whole number, not “{value}”.",
     ),
     "fault.hour": (
-        "应是整点，如 7 或 22:00，不是“{value}”。",
-        "should be a whole hour, like 7 or 22:00, not “{value}”.",
+        "应是整点、半点或一刻，如 7 或 8:30，不是“{value}”。",
+        "should be an hour in quarters, like 7 or 8:30, not “{value}”.",
     ),
     "fault.days": (
         "应写 1-5 或 6,7（1 是周一），不是“{value}”。",

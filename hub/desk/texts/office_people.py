@@ -13,7 +13,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "people.daily": ("每天", "daily"),
     "people.to": ("至", " to "),
     "people.and": ("和", " and "),
-    "people.span": ("{begin} 至 {end} 点", "{begin} to {end} h"),
+    "people.span": ("{begin} 至 {end}", "{begin} to {end}"),
     "people.silences": ("有时段无人可通知", "Hours with nobody to tell"),
     "people.silences.more": (
         "这些时段里，报警只到值班席和呼叫终端。请补上人，或延长在班时段。",
@@ -55,8 +55,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "With a street: told of that street's alarms alone",
     ),
     "hint.hours": (
-        "时间不填就是全天，星期不填就是每天；22 到 7 表示过夜。一行都不填：随时。",
-        "Left empty: all day, every day; 22 to 7 runs over midnight. No line at all: always.",
+        "时间不填就是全天，星期不填就是每天；22 到 7:30 表示过夜。一行都不填：随时。",
+        "Left empty: all day, every day; 22 to 7:30 runs over midnight. No line at all: always.",
     ),
     "hint.ways": (
         (

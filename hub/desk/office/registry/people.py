@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from hub import week
 from hub.channels.channel import Facts
 from hub.channels.messages import LANGUAGES
 from hub.channels.plan import OnDuty, plan
@@ -11,7 +12,7 @@ from hub.channels.table import CHANNELS
 from hub.desk import sentences, views
 from hub.desk.access import VIEWER
 from hub.desk.office import entries
-from hub.desk.office.entries import WEEK_H, Wrong
+from hub.desk.office.entries import WEEK, Wrong
 from hub.desk.office.frame import LISTED, Frame, fields, see
 from hub.desk.office.records import ever_given, stamp
 from hub.desk.office.registry import spelt
@@ -46,8 +47,8 @@ class Silence(NamedTuple):
     until)."""
 
     street: str
-    hours: int
-    gaps: list[tuple[str, int, int]]
+    hours: float
+    gaps: list[tuple[str, float, float]]
 
 
 class People:
@@ -107,8 +108,8 @@ class People:
             languages=LANGUAGES,
             pagers=registry.pagers(),
             names=[each.name for each in accounts.users() if not each.disabled],
-            spelt=lambda days: spelt.days(days, say),
-            hours=lambda row: [_typed(each) for each in row["hours"]],
+            hours=lambda days, start, end: spelt.hours(days, start, end, say),
+            span=lambda row: spelt.span(row, say),
             q=request.query.get("q", ""),
             form=form,
         )
@@ -196,9 +197,9 @@ def silences(people: list[Row], streets: list[str]) -> list[Silence]:
         own = [each for each in people if each.get("street", "") in ("", street) and each["ways"]]
         if any(not each["hours"] for each in own):
             continue  # somebody at every hour
-        hours = entries.covered(span for each in own for span in each["hours"])
-        if len(hours) < WEEK_H:
-            found.append(Silence(street, WEEK_H - len(hours), entries.gaps(hours)))
+        known = entries.covered(span for each in own for span in each["hours"])
+        if len(known) < WEEK:
+            found.append(Silence(street, week.hours(WEEK - len(known)), entries.gaps(known)))
     return sorted(found, key=lambda each: -each.hours)
 
 
@@ -207,7 +208,7 @@ def _span(given: Hours) -> Row | None:
     if not any(part.strip() for part in given):
         return None
     row: Row = {
-        "from": entries.hour("from", given.from_, 0, 23),
+        "from": entries.hour("from", given.from_, 0, 23.75),
         "until": entries.hour("until", given.until, 24, 24),
     }
     if on := entries.days(given.days):
@@ -223,7 +224,7 @@ def _text(person: OnDuty) -> str:
 def _typed(row: Row) -> Hours:
     """A span, as one would type it."""
     days = entries.typed_days(row.get("days") or [])
-    return Hours(str(row["from"]), str(row["until"]), days)
+    return Hours(entries.typed_hour(row["from"]), entries.typed_hour(row["until"]), days)
 
 
 def _form(row: Row) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from hub import week
 from hub.desk import sentences
 from hub.desk.office import entries
 from hub.desk.sentences import Say
@@ -56,12 +57,16 @@ def days(text: str, say: Say) -> str:
 
 def span(row: Row, say: Say) -> str:
     """Hours of the week."""
-    on = days(entries.typed_days(row.get("days") or []), say)
+    on = entries.typed_days(row.get("days") or [])
     if not on and (row["from"], row["until"]) == (0, 24):
         return say("people.always")
-    return f"{on or say('people.daily')} " + say(
-        "people.span", begin=row["from"], end=row["until"]
-    )
+    return hours(on, row["from"], row["until"], say)
+
+
+def hours(on: str, start: float, end: float, say: Say) -> str:
+    """`on`: weekdays as one types them."""
+    span = say("people.span", begin=week.clock(start), end=week.clock(end))
+    return " ".join((days(on, say) if on else say("people.daily"), span))
 
 
 def _lines(table: str, field: str, value: Any, sites: dict[str, str], say: Say) -> list[str]:
