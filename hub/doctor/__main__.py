@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hub.arguments import DATA, Arguments, path
 from hub.doctor import folder as data
-from hub.doctor import programs, running
+from hub.doctor import programs, ready, running
 from hub.doctor.finding import FINE, MISSING, NOTE, Finding, missing, note
 from hub.folder import Folder, default_folder
 from hub.words import Sentence, words
@@ -47,7 +47,7 @@ def look(path: Path | None) -> Iterator[Finding]:
     if exists:
         yield from data.look(folder)
         yield from running.look(folder)
-        yield from data.on_duty(folder)
+        yield from ready.look(folder)
     elif path is None:
         yield note(
             what,

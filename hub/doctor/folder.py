@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from hub import ledger
 from hub.doctor.finding import Finding, Words, fine, missing, note
@@ -97,9 +98,9 @@ def registry(folder: Folder) -> Finding:
     path, copy = folder.registry, folder.registry.with_suffix(".json.bak")
     if not path.exists() and not copy.exists():
         return note(what, ("还没有地点", "no site yet"))
-    tables = _json(path)
-    if tables is None:
-        serves = _json(copy) is not None
+    there = tables(path)
+    if there is None:
+        serves = tables(copy) is not None
         return missing(
             what,
             (f"{path} 已损坏", f"{path} is damaged")
@@ -109,17 +110,18 @@ def registry(folder: Folder) -> Finding:
             if serves
             else ("从备份恢复其中一个", "restore one of them from a backup"),
         )
-    sites, boards = (len(tables.get(each) or ()) for each in ("sites", "boards"))
+    sites, boards = (len(there.get(each) or ()) for each in ("sites", "boards"))
     return fine(what, (f"{sites} 个地点，{boards} 台终端", f"{sites} sites, {boards} boards"))
 
 
-def _json(path: Path) -> dict[str, dict[str, object]] | None:
+def tables(path: Path) -> dict[str, dict[str, Any]] | None:
+    """A registry's tables by name, rows by number; None where it cannot be read."""
     try:
-        tables = json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    whole = isinstance(tables, dict) and all(isinstance(each, dict) for each in tables.values())
-    return tables if whole else None
+    whole = isinstance(found, dict) and all(isinstance(each, dict) for each in found.values())
+    return found if whole else None
 
 
 def secrets(folder: Folder) -> Finding:
@@ -224,40 +226,6 @@ def warnings(folder: Folder) -> Iterator[Finding]:
                 f"set aside in {folder.damaged}: {names}",
             ),
         )
-
-
-def on_duty(folder: Folder) -> Iterator[Finding]:
-    """What people must have entered before the hub can call anybody."""
-    what = ("值守准备", "Ready for duty")
-    try:
-        phone = folder.settings().duty_phone
-    except Sentence:
-        return  # told above
-    tables = _json(folder.registry) or {}
-    lacking: Iterator[tuple[object, Words, Words]] = iter(
-        (
-            (phone, ("没有填值班电话", "no duty phone"), ("“建站”", "/setup")),
-            (tables.get("sites"), ("还没有地点", "no site yet"), ("“建站”", "/setup")),
-            (tables.get("boards"), ("还没有终端", "no board yet"), ("“终端”", "/admin/boards")),
-            (
-                _with_ways(tables.get("people")),
-                ("没有人可通知", "nobody to tell"),
-                ("“人员”", "/admin/people"),
-            ),
-        )
-    )
-    for there, (zh, en), (page, path) in lacking:
-        if not there:
-            step = (f"管理员登录页面，在{page}里填", f"an administrator enters it on {path}")
-            yield missing(what, (zh, en), step)
-            return
-    yield fine(what, ("电话、地点、终端、人员都有", "phone, sites, boards and people are entered"))
-
-
-def _with_ways(people: object) -> bool:
-    """Whether anybody of that table can be reached at all."""
-    rows = people.values() if isinstance(people, dict) else ()
-    return any(isinstance(each, dict) and each.get("ways") for each in rows)
 
 
 def clock(last_wall: int) -> Finding:

@@ -1,18 +1,21 @@
 """`./qianshao doctor`: each thing that can be wrong is named, with the step that mends it."""
 
+import json
 import re
 import shutil
 import socket
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hub import debian, store
 from hub.doctor import __main__ as doctor
 from hub.doctor import folder as data
-from hub.doctor import programs, running
+from hub.doctor import programs, ready, running
 from hub.doctor.finding import FINE, MISSING, NOTE, Finding
 from hub.events import Now
 from hub.folder import Folder, free_port
@@ -67,22 +70,54 @@ def test_a_whole_folder_has_nothing_wrong_and_stays_as_it_was(folder: Folder) ->
     assert all(after[path] == text for path, text in before.items())
 
 
+def first(folder: Folder) -> Finding:
+    return next(ready.look(folder))
+
+
 def test_what_is_not_entered_yet_is_the_next_step(folder: Folder) -> None:
-    (found,) = data.on_duty(folder)
+    found = first(folder)
     assert found.found[1] == "no duty phone" and "/setup" in found.step[1]
     folder.toml.write_text(folder.toml.read_text().replace('duty_phone = ""', 'duty_phone = "8"'))
-    (found,) = data.on_duty(folder)
+    found = first(folder)
     assert found.found[1] == "no board yet" and "/admin/boards" in found.step[1]
     folder.registry.write_text('{"sites": {"1": {}}, "boards": {"1": {}}}')
-    (found,) = data.on_duty(folder)
+    found = first(folder)
     assert found.found[1] == "nobody to tell"
     folder.registry.write_text('{"sites": {"1": {}}, "boards": {"1": {}}, "people": {"1": {}}}')
-    (found,) = data.on_duty(folder)
+    found = first(folder)
     assert found.found[1] == "nobody to tell"  # there is no way to that person
     ways = folder.registry.read_text().replace('"people": {"1": {', '"people": {"1": {"ways": [1]')
     folder.registry.write_text(ways)
-    (found,) = data.on_duty(folder)
+    found = first(folder)
     assert found.state == FINE
+
+
+def test_boards_that_never_spoke_and_hours_without_anybody(folder: Folder) -> None:
+    now = read_clocks().wall
+    hour = int(time.strftime("%H", time.gmtime(now / 1000 + 8 * 3600)))
+    elsewhen = {"from": (hour + 2) % 24, "until": (hour + 3) % 24}
+    registry: dict[str, dict[str, Any]] = {
+        "sites": {"1": {"id": "s1", "name": "一小", "contacts": [elsewhen]}},
+        "boards": {str(n): {"id": f"b-{n}", "site": f"s{n}"} for n in range(1, 7)},
+        "people": {"1": {"ways": [1], "hours": [elsewhen]}},
+    }
+    folder.registry.write_text(json.dumps(registry))
+    with closing(sqlite3.connect(folder.ledger)) as db, db:
+        for board, state in (("b-1", "here"), ("b-2", "lost")):
+            db.execute("INSERT INTO equipment VALUES (?,?,1,1,1,'','')", (board, state))
+        db.execute("INSERT INTO out_of_service VALUES ('site','s3',1,'','',1)")
+    said = [each.found[1] for each in ready.look(folder)][1:]
+    assert said == [
+        "never heard: b-4 b-5 b-6",
+        "lost: b-2",
+        "no contact for 一小",
+        "of those to be told nobody is on duty",
+    ]
+    registry["boards"] = {"1": registry["boards"]["1"]}
+    registry["sites"]["1"]["contacts"] = [{"from": 0, "until": 0}]
+    registry["people"]["1"]["hours"] = []
+    folder.registry.write_text(json.dumps(registry))
+    assert [each.found[1] for each in ready.look(folder)][1:] == ["all 1 are in contact"]
 
 
 def test_a_demo_is_started_as_a_demo(folder: Folder) -> None:
@@ -201,7 +236,7 @@ def test_a_running_duty_room_is_well(
     except debian.Missing as missing:
         pytest.skip(f"needs Mosquitto: {missing}")
     monkeypatch.setattr(programs, "look", lambda home: iter(()))
-    monkeypatch.setattr(data, "on_duty", lambda folder: iter(()))  # nobody has entered anything
+    monkeypatch.setattr(ready, "look", lambda folder: iter(()))  # nobody has entered anything
     port = free_port(set())
     duty = Duty(tmp_path / "data", "--port", str(port))
     try:
