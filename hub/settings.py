@@ -251,7 +251,12 @@ def parse(text: bytes, path: Path) -> Settings:
     try:
         table = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Sentence(f"{path} 不是 TOML：{error}。", f"{path} is not TOML: {error}.") from error
+        at = re.search(r"at line (\d+), column (\d+)", str(error))
+        where = f"第 {at[1]} 行第 {at[2]} 列" if at else "整个文件"
+        raise Sentence(
+            f'{path} 不是 TOML：{where}不合写法。文字要加引号，如 name = "南山区值班室"。',
+            f"{path} is not TOML: {error}.",
+        ) from error
     settings: Settings = _build(Settings, table, path, "")
     if not is_id(settings.district):
         raise Unfit(path, "district", ("3 到 32 个 a-z、0-9 或 -", "3 to 32 of a-z, 0-9 and -"))

@@ -5,6 +5,7 @@ is `accepted`: the program has it, which is not yet a person.
 """
 
 import logging
+import re
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,6 +16,7 @@ log = logging.getLogger("qianshao.webhook")
 
 PATIENCE_S = 10.0
 SAID_BYTES = 200
+SPACE = re.compile(r"\s")
 
 
 class Webhook:
@@ -28,6 +30,7 @@ class Webhook:
         try:
             url = urlsplit(address)
             right = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+            right = right and not SPACE.search(address)
         except ValueError:  # a port that is no number
             right = False
         return "" if right else "not_url"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from hub import ledger
-from hub.events import Action
+from hub.events import Action, Arrived
 from hub.rooms import ROOMS
 from tests.desk.client import DESK, Client
 from tests.desk.fixture import Served
@@ -51,6 +51,20 @@ def test_what_was_done_is_found_by_day_kind_person_and_incident(
     assert "门卫说没事" in by_person and by_person.count("<tr><td>") == 2
     assert other not in auditor.get(f"/ledger?incident={incident}").text
     assert "没有符合的" in auditor.get("/ledger?day=2020-01-01").text
+    of_site = auditor.get(f"/ledger?site={quote('人民医院')}").text
+    assert other in of_site and incident not in of_site
+    assert auditor.get("/ledger?site=board-02").text.count("<tr><td>") == of_site.count("<tr><td>")
+
+
+def test_the_hubs_own_test_may_be_left_out(served: Served, auditor: Client) -> None:
+    served.live.registry.names["self-test"] = ("自检", "")
+    report = {"boot": "0" * 16, "number": 1, "kind": "test", "age_ms": 0, "reboots": 0}
+    served.call(served.live.do, Arrived("self-test", "report", json.dumps(report).encode()))
+    incident = served.call(served.live.report, "board-01")
+    assert auditor.get("/ledger?kind=reported").text.count("<tr><td>") == 2
+    without = auditor.get("/ledger?kind=reported&without=tests").text
+    assert without.count("<tr><td>") == 1 and incident in without
+    assert 'name="without" value="tests" checked' in without
 
 
 def today() -> str:

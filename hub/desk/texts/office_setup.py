@@ -76,6 +76,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "引号不成对或单元格太长（{value}）。",
         "a quote is not closed or a cell is too long ({value}).",
     ),
+    "fault.heading_twice": ("这一列的表头前面已有。", "its heading stands further left already."),
     "fault.heading": (
         "缺少这一列：第一行应是列名，见样表。",
         "this column is missing: the first line names the columns, see the sample.",

@@ -125,7 +125,15 @@ def read(text: str, known: dict[str, Row], used: Callable[[str], bool]) -> Sheet
             if reader:
                 reader.line(lines.line_num, cells)
                 continue
-            columns = {name: place for place, cell in enumerate(cells) if (name := _field(cell))}
+            found = [(name, place) for place, cell in enumerate(cells) if (name := _field(cell))]
+            columns = dict(reversed(found))  # the first of two
+            twice = [(name, place) for name, place in found if columns[name] != place]
+            if twice:
+                faults = [
+                    Fault(lines.line_num, column(place), Wrong(name, "heading_twice"))
+                    for name, place in twice
+                ]
+                return Sheet([], faults, unread)
             width = max(place for place, cell in enumerate(cells) if cell.strip()) + 1
             unread = [cell.strip() for cell in cells if cell.strip() and not _field(cell)]
             if lacking := [name for name in NEEDED if name not in columns]:

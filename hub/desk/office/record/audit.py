@@ -15,6 +15,7 @@ from hub import auditing, ledger, store
 from hub.city.feed import LOCAL
 from hub.desk.views import Fact
 from hub.folder import Folder
+from hub.intake import SELF_TEST
 from hub.words import Sentence
 
 SHOWN = 100  # rows of one page
@@ -25,12 +26,16 @@ BREATH_S = 0.001
 
 
 class Asked(NamedTuple):
-    """What the form asks for; empty: everything. `before`: only rows older than this number."""
+    """What the form asks for; empty: everything. `site`: part of its name, or a board's id, of
+    incidents there; `without`: "tests", the hub's own self-test left out; `before`: only rows
+    older than this number."""
 
     day: str = ""
     kind: str = ""
     actor: str = ""
+    site: str = ""
     incident: str = ""
+    without: str = ""
     before: int = 0
 
     def day_ms(self) -> tuple[int, int] | None:
@@ -43,7 +48,8 @@ class Asked(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One row of the ledger. `fact`: None where its body was lawfully erased."""
+    """One row of the ledger. `fact`: None where its body was lawfully erased; `incident`: the one
+    it speaks of, if any."""
 
     number: int
     wall: int
@@ -51,11 +57,7 @@ class Entry(NamedTuple):
     actor: str
     fact: Fact | None
     hash: str
-
-    @property
-    def incident(self) -> str:
-        """The one it speaks of, if any; a press is found by its own row."""
-        return str(self.fact.body.get("incident", "")) if self.fact else ""
+    incident: str
 
 
 class Sight(NamedTuple):
@@ -81,7 +83,7 @@ def find(folder: Folder, asked: Asked) -> Found:
     """Raises sqlite3.Error."""
     with closing(store.connect_reader(folder.ledger)) as db:
         db.execute("BEGIN")
-        entries = [_entry(row) for row in db.execute(*_question(asked)).fetchall()]
+        entries = [_entry(db, row) for row in db.execute(*_question(asked)).fetchall()]
         number, hash_ = ledger.head(db)
         seen = list(_sights(db, asked.incident)) if asked.incident else []
         return Found(entries[:SHOWN], len(entries) > SHOWN, seen, (number, hash_.hex()))
@@ -93,6 +95,14 @@ def _question(asked: Asked) -> tuple[str, list[Any]]:
         wanted.append(
             ("number IN (SELECT row FROM timeline WHERE incident = ?)", [asked.incident])
         )
+    if asked.site:
+        of_site = (
+            "number IN (SELECT t.row FROM timeline t JOIN incidents i ON i.id = t.incident"
+            " WHERE instr(i.site_name, ?) OR i.board = ?)"
+        )
+        wanted.append((of_site, [asked.site] * 2))
+    if asked.without:
+        wanted.append(("actor <> ?", [SELF_TEST]))
     if asked.before:
         wanted.append(("number < ?", [asked.before]))
     if day := asked.day_ms():
@@ -107,12 +117,25 @@ def _question(asked: Asked) -> tuple[str, list[Any]]:
     return f"SELECT * FROM ledger WHERE {where} ORDER BY number DESC LIMIT {SHOWN + 1}", values
 
 
-def _entry(row: sqlite3.Row) -> Entry:
+def _entry(db: sqlite3.Connection, row: sqlite3.Row) -> Entry:
     number, wall, kind, actor = row["number"], row["wall"], row["kind"], row["actor"]
-    fact = None
+    fact, incident = None, ""
     if row["body"] is not None:
         fact = Fact(number, wall, kind, actor, json.loads(row["body"]))
-    return Entry(number, wall, kind, actor, fact, row["hash"].hex())
+        incident = _incident(db, fact)
+    return Entry(number, wall, kind, actor, fact, row["hash"].hex(), incident)
+
+
+def _incident(db: sqlite3.Connection, fact: Fact) -> str:
+    """A report's body was written before it was known which one it would open or join."""
+    if fact.kind != "reported":
+        return str(fact.body.get("incident", ""))
+    report = fact.body["report"]
+    found = db.execute(
+        "SELECT incident FROM reports WHERE board = ? AND boot = ? AND number = ?",
+        (fact.body["board"], report["boot"], report["number"]),
+    ).fetchone()
+    return found["incident"] or "" if found else ""
 
 
 def _sights(db: sqlite3.Connection, incident: str) -> Iterator[Sight]:

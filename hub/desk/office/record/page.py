@@ -12,7 +12,7 @@ from aiohttp import web
 from hub.desk.access import VIEWER
 from hub.desk.office.frame import Frame
 from hub.desk.office.record.audit import Asked, Check, Entry, export, find
-from hub.desk.sentences import Say, line, why_failed
+from hub.desk.sentences import Say, clock, day, line, why_failed
 from hub.desk.texts import WORDS
 from hub.desk.words import teller
 from hub.events import Audited
@@ -22,6 +22,7 @@ PATH = "/ledger"
 EXPORT_LINES = 1000
 PART_MOST = 200  # characters of a row's contents in the list; the whole stands behind it
 NUMBER_MOST = 15  # digits
+EPOCH_MS = 10**12  # a number above it is a moment, ms UTC
 
 
 class Record:
@@ -98,6 +99,8 @@ def _asked(request: web.Request, say: Say) -> tuple[Asked, str]:
     before = texts.pop("before")
     number = int(before) if before.isdecimal() and len(before) <= NUMBER_MOST else 0
     asked = Asked(**texts, before=number)
+    if asked.without:
+        asked = asked._replace(without="tests")
     if asked.kind and asked.kind not in ROOMS.projections:
         return asked._replace(kind=""), say("record.no_kind", kind=asked.kind[:40])
     if asked.day and asked.day_ms() is None:
@@ -121,9 +124,18 @@ def _parts(body: dict[str, Any], say: Say) -> Iterator[str]:
     """Only what a program calls so keeps its name."""
     for name, value in body.items():
         if name not in ("action", "desk", "incident") and value not in ("", [], {}, None):
-            words = isinstance(value, str)
-            text = why_failed(value, say) if words else json.dumps(value, ensure_ascii=False)
+            text = _value(value, say)
             yield f"{say(f'body.{name}') if f'body.{name}' in WORDS else name} {text}"
+
+
+def _value(value: Any, say: Say) -> str:
+    if isinstance(value, str):
+        return why_failed(value, say)
+    if isinstance(value, bool):
+        return say("settings.yes" if value else "settings.no")
+    if isinstance(value, int) and value > EPOCH_MS:
+        return f"{day(value)} {clock(value)}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _whole(entry: Entry) -> str:
