@@ -58,6 +58,23 @@ def test_every_sound_is_played_with_its_name_and_asked_for(
     assert desk.wrong == []
 
 
+def test_the_citys_first_receipt_is_one_bell(open_desk: Open, served: Served) -> None:
+    incident = served.call(served.live.report, "board-01")
+    desk = open_desk()
+    served.call(served.live.act_as, "李敏", "take", incident)
+    desk.sees(f"#row-{incident}.taken")
+    desk.page.evaluate(RECORD)
+    served.call(served.live.city)
+    desk.wait(f"document.querySelector('#row-{incident}').dataset.city === 'received'")
+    desk.wait("window.tones.includes(1568)")
+    served.call(served.live.act_as, "李敏", "outcome", incident, outcome="real")
+    served.call(served.live.city)  # of the same incident, once more
+    desk.sees("#pane-timeline", "回电")
+    desk.page.wait_for_timeout(1200)
+    assert desk.page.evaluate("window.tones").count(1568) == 1
+    assert desk.wrong == []
+
+
 def test_a_press_ends_the_sound_test(open_desk: Open, served: Served) -> None:
     desk = open_desk()
     desk.press("s")
