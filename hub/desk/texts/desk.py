@@ -33,8 +33,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key.take": ("受理", "Take"),
     "key.take.street": ("街道已派人", "Street has sent"),
     "not_yours": (
-        "这一步由区值班室办理，请打电话 {phone}",
-        "The district's duty room does this: telephone {phone}",
+        "这一步由区值班室办理，请打电话{phone}",
+        "The district's duty room does this: telephone them{phone}",
     ),
     "help.street": (
         "街道值班室派人、回电、记录、转 110/119/120；误按、定级、办结由区值班室办理。",
