@@ -25,6 +25,7 @@ class Committed:
     def __init__(self, wrong: Wrong) -> None:
         self.wrong = wrong
         self.after = 0
+        self.boots = [(0, 0)]  # first row of each kernel's boot, and when that was
         self.names: Counter[Name] = Counter()
         self.open: dict[tuple[str, str], int] = {}
         self.owner: dict[int, tuple[str, str]] = {}
@@ -53,8 +54,18 @@ class Committed:
             "SELECT number, wall, steady, kind, body FROM ledger WHERE number > ? ORDER BY number",
             (self.after,),
         ).fetchall():
-            self._row(number, wall, steady, kind, json.loads(body), now_ms)
+            at_ms = self.world_ms(number, steady)
+            self._row(number, wall, at_ms, kind, json.loads(body), now_ms)
             self.after = number
+
+    def rebooted(self, at_ms: int) -> None:
+        """From here on the rows' steady clock counts from that moment. All before is pulled."""
+        self.boots.append((self.after + 1, at_ms))
+        self.windows.boot_row = self.after + 1
+
+    def world_ms(self, number: int, steady: int) -> int:
+        """When a row was written, by the world's own clock."""
+        return steady + next(boot for first, boot in reversed(self.boots) if first <= number)
 
     def _row(
         self, number: int, wall: int, steady: int, kind: str, body: dict[str, Any], now_ms: int

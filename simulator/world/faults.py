@@ -22,6 +22,7 @@ FAULTS = (
     "write_torn",
     "disk_full",
     "clock_step",
+    "machine_restart",
 )
 # felt: the board has it; saved: in its flash; stored: in the ledger, the board does not know;
 # told: the board knows; taken: by a person
@@ -69,6 +70,11 @@ def draw(rng: random.Random, boards: int, fault_ms: int) -> Plan:
         plan.events.append((at, "disk_full", rng.choice((1000, 6000, 15000))))
     for at in times(2):
         plan.events.append((at, "clock_step", 0))
+    # what passed while the kernel was down only the wall clock knows: no seed sets that one, too
+    if rng.random() < 0.4:
+        plan.events = [each for each in plan.events if each[1] != "clock_step"]
+        restart = (rng.randrange(1000, fault_ms), "machine_restart", rng.choice((4000, 20000)))
+        plan.events.append(restart)
     plan.events.sort()
     if rng.random() < 0.5:
         plan.night_ms = (rng.randrange(fault_ms), rng.choice((30_000, 50_000, 90_000)))

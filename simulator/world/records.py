@@ -42,7 +42,8 @@ UPWARD = ("handed_on", "graded")  # what first tells the city of an 异常
 
 
 class Records:
-    """One look at a healed world. `asked`: every action of every person, by its id."""
+    """One look at a healed world. `asked`: every action of every person, by its id. `rows`: the
+    ledger's, their steady clock the world's, whatever was restarted."""
 
     def __init__(
         self,
@@ -58,7 +59,10 @@ class Records:
         self.city = city
         self.asked = asked
         self.now_ms = 0
-        self.rows = {row.number: row for row in ledger.rows(db)}
+        self.rows = {
+            row.number: row._replace(steady=judge.committed.world_ms(row.number, row.steady))
+            for row in ledger.rows(db)
+        }
         self.heard: dict[int, list[tuple[str, dict[str, Any]]]] = {}  # row -> (topic, event)
         self.counted: dict[str, int] = {}  # incident -> its presses, as the rows have them
 
@@ -77,7 +81,7 @@ class Records:
         self._people()
 
     def _wrong(self, verdict: str, about: object, sentence: str, row: int | None = None) -> None:
-        """`row`: the ledger row that says when it was; its steady clock is the world's."""
+        """`row`: the ledger row that says when it was."""
         at_ms = self.rows[row].steady if row in self.rows else self.now_ms
         self.judge.wrong(verdict, at_ms, about, sentence)
 

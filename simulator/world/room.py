@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TICK_MS, CALM_TICK_MS = 500, 1_000  # nothing is so close together any more once all is healed
 HEAD_MS = 5_000
+BOOT_MS = 3_000  # a kernel has run so long when the hub begins
 PUBLISHED_AT_ONCE = 1000
 ASKS = ("roll_call", "text")
 ALLWELL_AT = "04:28"  # the deadline of 平安报 falls into each run
@@ -63,9 +64,23 @@ class Room:
         self.waking = False
         with_cursor = dict(self.db.execute("SELECT topic, sequence FROM cursors"))
         self.published = {topic: with_cursor.get(topic, 0) for topic in ("alarm", "exercise")}
-        self.put(Started("world", "simulated"))
+        self.put(Started(f"kernel-{self.world.boot_ms}", "simulated"))
         self.world.watch.signed()  # a start counts as a sign of every desk
         self.world.log("hub starts")
+
+    def power_off(self, for_ms: int) -> None:
+        """The whole machine goes down; what its clocks count from is another when it is back."""
+        self.hub = None
+        self._pull()
+        self.world.log("the machine goes down")
+        self.world.at(for_ms, self._power_on)
+
+    def _power_on(self) -> None:
+        if self.hub is not None:
+            return  # healed meanwhile
+        self.world.boot_ms = self.world.ms - BOOT_MS
+        self.world.judge.committed.rebooted(self.world.boot_ms)
+        self.start()
 
     def put(self, event: Event) -> None:
         """What arrives while the hub is down is gone: clean sessions, QoS 0."""

@@ -40,6 +40,7 @@ class Windows:
     def __init__(self, wrong: Wrong) -> None:
         self.wrong = wrong
         self.all: dict[int, Window] = {}
+        self.boot_row = 0  # the first row since the machine was started last
         self.presses: dict[str, list[tuple[int, int]]] = {}  # board -> when red was pressed
 
     def row(self, number: int, steady: int, kind: str, body: dict[str, Any]) -> None:
@@ -48,7 +49,8 @@ class Windows:
             self.all[number] = Window(number, steady, for_ms, frozenset(body["sites"]))
         elif kind == "window_ended":
             window = self.all[body["window"]]
-            early = body["why"] != "person" and steady < window.due_ms
+            early = body["why"] == "time" and steady < window.due_ms
+            early = early or (body["why"] == "restarted" and window.number >= self.boot_row)
             if window.ended_ms is not None or early:
                 about = f"ledger row {number} ends window {window.number}"
                 odd = "before its time" if early else "once more"
@@ -91,13 +93,17 @@ class Windows:
     def _inside(self, site: str, from_ms: int, to_ms: int, age_ms: int) -> bool | None:
         """Wholly inside a window of the site; None: a board's clock leaves it open."""
         doubt_ms = age_ms // 1000 + ROUNDING_MS
-        there = [window for window in self.all.values() if site in window.sites]
+        there = self._of(site)
         if any(w.from_ms <= from_ms - doubt_ms and to_ms + doubt_ms <= w.until_ms for w in there):
             return True
         slack = ROUNDING_MS
         if any(w.from_ms <= from_ms + slack and to_ms - slack <= w.until_ms for w in there):
             return None
         return False
+
+    def _of(self, site: str) -> list[Window]:
+        """A machine that was started anew cannot place a press in a window of before."""
+        return [w for w in self.all.values() if site in w.sites and w.number >= self.boot_row]
 
     def _maybe_third(self, board: str, from_ms: int, to_ms: int, age_ms: int) -> bool:
         near_ms = THIRD_MS + THIRD_SLACK_MS + age_ms // 100
@@ -109,7 +115,7 @@ class Windows:
 
     def open_for(self, site: str, now_ms: int) -> int:
         """How long a drill can still last there, in ms; 0: there is none."""
-        there = [w for w in self.all.values() if site in w.sites]
+        there = self._of(site)
         # one that this very batch has ended may still have been told in it
         left = [w.due_ms - now_ms for w in there if w.ended_ms is None or w.ended_ms >= now_ms]
         return max([0, *left])

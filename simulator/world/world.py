@@ -77,6 +77,7 @@ class World:
         self.count = 0
         self.ms = 0
         self.wall_offset = 0
+        self.boot_ms = 0  # when the hub's machine was started last
         self.healed = False
         self.judge = Judge()
         self.flight = Flight(self.judge)
@@ -126,7 +127,7 @@ class World:
         return self.ms
 
     def now(self) -> Now:
-        return Now(START_WALL + self.ms + self.wall_offset, self.ms)
+        return Now(START_WALL + self.ms + self.wall_offset, self.ms - self.boot_ms)
 
     def log(self, line: str) -> None:
         self.trace.append(f"{self.ms:>8} {line}")
@@ -279,6 +280,9 @@ class World:
         elif fault == "clock_step":
             self.flight.met(fault)
             self.wall_offset += self.rng.choice((-86_400_000, -3_000, 3_000, 86_400_000))
+        elif fault == "machine_restart":
+            self.flight.met(fault)
+            self.room.power_off(for_ms)
         else:
             self.db.crash = fault.split("_")[1]
 

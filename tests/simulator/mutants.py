@@ -194,6 +194,24 @@ def never_escalates(_: pytest.MonkeyPatch) -> Variant:
     return _without(escalation.watch_untaken)
 
 
+def counts_on_as_if_the_machine_had_not_been_started_anew(patch: pytest.MonkeyPatch) -> None:
+    def elapsed(hub: core.Hub, now: Now, number: int) -> int:
+        (steady,) = hub.db.execute(
+            "SELECT steady FROM ledger WHERE number = ?", (number,)
+        ).fetchone()
+        return max(0, now.steady - int(steady))
+
+    patch.setattr(core.Hub, "elapsed", elapsed)
+
+
+def keeps_a_drill_over_a_start_of_the_machine(_: pytest.MonkeyPatch) -> Variant:
+    def forget(hub: core.Hub, _now: Now) -> Iterator[Effect]:
+        hub.memory.boot_row = 0
+        yield from ()
+
+    return Variant(rooms=ROOMS._replace(passes=(forget, *ROOMS.passes)))
+
+
 def knows_more_than_its_ledger(_: pytest.MonkeyPatch) -> Variant:
     def write(hub: core.Hub, _now: Now) -> Iterator[Effect]:
         hub.db.execute("UPDATE incidents SET contact = 'asked' WHERE state = 'taken'")
@@ -438,6 +456,8 @@ MUTANTS: tuple[Mutant, ...] = (
     closes_what_is_asked_to_be_withdrawn,
     closes_by_itself,
     never_escalates,
+    counts_on_as_if_the_machine_had_not_been_started_anew,
+    keeps_a_drill_over_a_start_of_the_machine,
     knows_more_than_its_ledger,
     records_a_repeated_action_again,
     says_stored_on_a_full_disk,
