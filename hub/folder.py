@@ -22,6 +22,7 @@ from protocol.topics import is_id
 
 HUB_LOCK = "hub.lock"  # one hub on a folder
 RUN_LOCK = "run.lock"  # one that starts its broker and hub
+MASTER_BYTES = 32
 PORTS = range(10_240, 32_768)  # below those that systems give to outgoing connections
 
 
@@ -86,15 +87,17 @@ class Folder:
             raise self._unusable(error) from error
 
     def lay(self) -> None:
-        """The folders in it and the master secret; what is there already stays. Raises
-        Sentence."""
+        """The folders in it and, of a new one, the master secret; what is there already stays.
+        Raises Sentence."""
         self.make()
         try:
             for each in (self.secrets, self.broker, self.boards):
                 each.mkdir(mode=0o700, exist_ok=True)
-            self.master()
-        except (OSError, ValueError) as error:
+            if not (self.toml.exists() and (self.ledger.exists() or self.head.exists())):
+                self._draw_master()
+        except OSError as error:
             raise self._unusable(error) from error
+        self.master()
 
     def _file(self) -> Sentence:
         return Sentence(
@@ -172,17 +175,32 @@ class Folder:
 
     # --- secrets: one master, everything else is derived from it ---------------------------
 
-    def master(self) -> bytes:
-        """32 random bytes, drawn once. Raises OSError, ValueError."""
+    def _draw_master(self) -> None:
+        """32 random bytes, once. Raises OSError."""
         path = self.secrets / "master"
         if not path.exists():
             new = whole_file(
-                self.secrets / f"master.{secrets.token_hex(4)}", secrets.token_hex(32)
+                self.secrets / f"master.{secrets.token_hex(4)}", secrets.token_hex(MASTER_BYTES)
             )
             with contextlib.suppress(FileExistsError):  # another process was first: that one holds
                 path.hardlink_to(new)
             new.unlink()
-        return bytes.fromhex(path.read_text())
+
+    def master(self) -> bytes:
+        """Raises Sentence: another one, drawn in silence, would shut out every board."""
+        path = self.secrets / "master"
+        try:
+            found = bytes.fromhex(path.read_text())
+        except (OSError, ValueError):
+            found = b""
+        if len(found) != MASTER_BYTES:
+            raise Sentence(
+                f"{path} 不见了或不完整：请从备份恢复。没有备份，就换一个（openssl rand -hex 32 >"
+                f" {path}），并把每台终端重新登记。",
+                f"{path} is gone or not whole: restore it from a backup. Without one, draw another"
+                f" by openssl rand -hex 32 > {path} and enrol every board anew.",
+            )
+        return found
 
     def secret(self, purpose: str) -> str:
         """26 lower-case characters for an account, a token, a board and its key's number."""

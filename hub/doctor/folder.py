@@ -128,10 +128,12 @@ def secrets(folder: Folder) -> Finding:
     """Whoever reads the master secret may speak as any board."""
     what = ("密钥", "Secrets")
     master = folder.secrets / "master"
-    if not master.exists():
+    try:
+        folder.master()
+    except Sentence:
         return missing(
             what,
-            (f"没有 {master}", f"there is no {master}"),
+            (f"{master} 不见了或不完整", f"{master} is gone or not whole"),
             (
                 "从备份恢复它：换了它，所有终端都要重新登记",
                 "restore it from a backup: with another one every board must be enrolled anew",

@@ -117,8 +117,16 @@ def broker(folder: Folder, settings: Settings, kept: dict[str, int]) -> Finding:
     what = ("消息代理", "Broker")
     address = settings.broker.address
     host = "127.0.0.1" if address in ("0.0.0.0", "::", "") else address
+    nobody = (
+        f"{host}:{kept.get('mqtt')} 没有程序在听",
+        f"nobody listens at {host}:{kept.get('mqtt')}",
+    )
     try:
         code = login(host, kept["mqtt"], "hub", folder.secret("mqtt hub"))
+    except ConnectionRefusedError:
+        return missing(what, nobody, _start(folder))
+    except Sentence:
+        return missing(what, ("没有密钥，不能登录查看", "no secret to log in by"), _start(folder))
     except (OSError, ValueError, KeyError) as error:
         return missing(what, (f"没有回答：{error}", f"no answer: {error}"), _start(folder))
     if code:
@@ -164,6 +172,9 @@ def hub(folder: Folder, settings: Settings, kept: dict[str, int], runs: bool) ->
         # a proxy of the environment has no business between us and this machine
         straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         straight.open(url, timeout=PATIENCE_S).close()
+    except urllib.error.HTTPError as error:
+        told = (f"{url} 答 {error.code}", f"{url} answers {error.code}")
+        return missing(what, told, stuck)
     except (OSError, urllib.error.URLError, ValueError) as error:
         return missing(what, (f"{url} 打不开：{error}", f"{url} does not answer: {error}"), stuck)
     wall = self_test(folder)

@@ -19,6 +19,7 @@ from hub.doctor import programs, ready, running
 from hub.doctor.finding import FINE, MISSING, NOTE, Finding
 from hub.events import Now
 from hub.folder import Folder, free_port
+from hub.words import Sentence
 from hub.writer import read_clocks
 from tests.hub.duty import Duty, until
 
@@ -141,6 +142,21 @@ def test_a_torn_registry_is_served_by_its_copy(folder: Folder) -> None:
     folder.registry.with_suffix(".json.bak").write_text("[]")
     (found,) = wrong(folder)
     assert "neither" in found.found[1] and "backup" in found.step[1]
+
+
+@pytest.mark.parametrize("left", [None, "", "00" * 31, "no hex"])
+def test_a_lost_master_key_is_told_and_not_replaced(folder: Folder, left: str | None) -> None:
+    master = folder.secrets / "master"
+    master.unlink()
+    if left is not None:
+        master.write_text(left)
+    list(doctor.look(folder.path))
+    found = data.secrets(folder)
+    assert found.state == MISSING and "gone or not whole" in found.found[1]
+    assert (master.read_text() if master.exists() else None) == left
+    with pytest.raises(Sentence, match="restore it from a backup"):
+        folder.lay()
+    assert (master.read_text() if master.exists() else None) == left
 
 
 def test_open_secrets_are_told(folder: Folder) -> None:
