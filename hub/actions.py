@@ -2,8 +2,8 @@
 
 Answers are codes with details; the desk has the sentences in both languages: ok, again (done
 before under this id), no_incident, already_taken {by}, not_taken, closed {by}, needs_outcome,
-no_callback, is_drill, bad_value, disk, and those of each room's own verbs. Who may use which
-verb is the web gate's matter.
+needs_hand_on, no_callback, is_drill, bad_value, disk, and those of each room's own verbs. Who may
+use which verb is the web gate's matter.
 """
 
 from collections.abc import Iterator
@@ -104,6 +104,8 @@ def _close(_hub: Hub, _action: Action, incident: Any, _now: Now) -> Decision:
         return record("closed", outcome=incident["kind"])
     if not incident["outcome"]:
         return refuse("no_callback" if incident["kind"] == "duress" else "needs_outcome")
+    if incident["outcome"] == "no_answer" and incident["handed_on"] == "[]":
+        return refuse("needs_hand_on")  # treated as real: somebody must go and see
     return record("closed", outcome=incident["outcome"])
 
 

@@ -32,6 +32,7 @@ SITE = ("board", "site", "site_name", "street", "contact", "simulated", "late")
 # what a further press takes back
 NOT_TAKEN: dict[str, str | None] = {
     "state": "untaken",
+    "verification": "unverified",  # what was found out was found out of the press before
     **dict.fromkeys(
         ("taken_by", "taken_street", "taken_row", "taken_wall", "outcome", "outcome_wall")
     ),

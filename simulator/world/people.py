@@ -42,6 +42,7 @@ class Officer:
         self.wakes_ms = 0
         self.count = 0
         self.pending: dict[str, Action] = {}
+        self.handed_on: set[str] = set()  # where nobody answered the call-back
         self.asked: dict[str, Action] = {}  # everything this person ever did at a desk
 
     def start(self) -> None:
@@ -82,7 +83,10 @@ class Officer:
                 if kind == "drill":
                     continue  # whoever registered it confirms
                 if self._end(incident) == "closed" and self.rng.random() < 0.4:
-                    if not outcome:
+                    if outcome == "no_answer" and incident not in self.handed_on:
+                        self.handed_on.add(incident)
+                        self._act("handed_on", incident, {"service": "110"})
+                    elif not outcome:
                         choice = self.rng.choice(("real", "false_press", "no_answer"))
                         self._act("outcome", incident, {"outcome": choice})
                     else:

@@ -400,6 +400,7 @@ class Records:
         """Whatever is done in a person's name that person did, once; and only people close."""
         done: Counter[str] = Counter()
         outcomes: dict[str, tuple[str, ...]] = {}
+        handed_on: set[str] = set()
         for row in self.rows.values():
             body = row.body
             if row.kind in ORDERS and "action" in body:
@@ -422,6 +423,15 @@ class Records:
                 if kind == "duress" and body["outcome"] == "no_answer":
                     about = f"ledger row {row.number}: the site of a duress was rung back"
                     self._wrong("falsely_confirmed", ("rung back", row.number), about, row.number)
+            if row.kind == "handed_on":
+                handed_on.add(incident)
+            if (
+                row.kind == "closed"
+                and body["outcome"] == "no_answer"
+                and incident not in handed_on
+            ):
+                about = f"ledger row {row.number}: nobody answered, and nobody was sent there"
+                self._wrong("silent", ("left alone", row.number), about, row.number)
             wanted = (kind,) if kind in EXERCISES else outcomes.get(incident, ())
             if row.kind == "closed" and body["outcome"] not in wanted:
                 self._wrong(

@@ -174,8 +174,33 @@ def test_nobody_answers_the_call_back_is_treated_as_real_and_stays_unverified() 
     room.act("take", incident)
     room.act("outcome", incident, outcome="no_answer")
     assert (room.only()["outcome"], room.only()["verification"]) == ("no_answer", "unverified")
+    assert room.act("close", incident) == "needs_hand_on"  # somebody must go and see
     room.act("outcome", incident, outcome="real")
     assert room.only()["verification"] == "verified"
+
+
+def test_what_nobody_answered_is_closed_once_somebody_was_sent() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    incident = room.only()["id"]
+    room.act("take", incident)
+    room.act("outcome", incident, outcome="no_answer")
+    room.act("handed_on", incident, service="110")
+    assert room.act("close", incident) == "ok"
+
+
+def test_a_press_again_is_unverified_again() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    incident = room.only()["id"]
+    room.act("take", incident)
+    room.act("outcome", incident, outcome="real")
+    room.do(room.report("board-a1", "alarm"))
+    again = room.only()
+    assert (again["state"], again["outcome"]) == ("untaken", None)
+    assert again["verification"] == "unverified"
+    (event,) = room.db.execute("SELECT event FROM feed ORDER BY sequence DESC LIMIT 1").fetchone()
+    assert json.loads(event)["data"]["verification"] == "unverified"
 
 
 def test_what_was_found_real_stays_so_when_a_later_call_is_not_answered() -> None:

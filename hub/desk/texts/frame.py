@@ -67,6 +67,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请先回电并记下结果（Y / F / X），再办结。",
         "Call back and record the outcome (Y / F / X) before closing.",
     ),
+    "answer.needs_hand_on": (
+        "无人接听按真警处理：请先转 110/119/120（1 2 3），或再回电记下结果，再办结。",
+        (
+            "Nobody answered, so it counts as real: hand it on (1 2 3), or call again and put"
+            " down the outcome, before closing."
+        ),
+    ),
     "answer.no_callback": (
         "静默求助，不回拨现场：等 110 或到场的人核实，再记属实（Y）或误按（F）。",
         (
