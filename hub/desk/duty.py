@@ -19,7 +19,7 @@ from hub.core import Registry
 from hub.desk import views
 from hub.desk.access import SESSION, UNKNOWN_HAND, VIEWER
 from hub.desk.accounts import Account, Accounts, token
-from hub.desk.masked import within
+from hub.desk.own_street import within
 from hub.desk.pages import Viewer, may_see, render
 from hub.desk.roles import VERBS
 from hub.desk.views import PHONE

@@ -77,8 +77,11 @@ class Lane(NamedTuple):
     newest: int
 
 
-def look(reader: sqlite3.Connection, registry: Registry, wall: int) -> Lane:
-    """Every enrolled board, and the last day's troubles."""
+def look(
+    reader: sqlite3.Connection, registry: Registry, wall: int, street: str | None = None
+) -> Lane:
+    """Every enrolled board of `registry`, and the last day's troubles; of one street only, where
+    it is named."""
     states = {row["board"]: row for row in reader.execute("SELECT * FROM equipment")}
     wrong: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for each in evidence.conditions(reader):
@@ -100,7 +103,7 @@ def look(reader: sqlite3.Connection, registry: Registry, wall: int) -> Lane:
             lost.append(board._replace(since=since, mains=bad.get("mains", since + 1) <= since))
         elif state == "mains":
             mains.append(board._replace(since=bad["mains"]))
-    troubles = _troubles(reader, registry, wall)
+    troubles = _troubles(reader, registry, wall, street)
     return Lane(
         storms(lost),
         storms(mains),
@@ -142,12 +145,19 @@ def storms(boards: Iterable[Board]) -> list[Storm]:
     return found
 
 
-def _troubles(reader: sqlite3.Connection, registry: Registry, wall: int) -> list[Trouble]:
+def _troubles(
+    reader: sqlite3.Connection, registry: Registry, wall: int, street: str | None
+) -> list[Trouble]:
     """Newest first; status codes that are a state of the board have their line above."""
     newest = reader.execute(
         "SELECT * FROM troubles ORDER BY row DESC LIMIT ?", (TROUBLES,)
     ).fetchall()
-    rows = [row for row in newest if row["wall"] > wall - TROUBLE_S * 1000]
+    rows = [
+        row
+        for row in newest
+        if row["wall"] > wall - TROUBLE_S * 1000
+        and (street is None or not row["board"] or registry.board(row["board"]))
+    ]
     return [
         Trouble(
             row["row"],

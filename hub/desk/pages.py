@@ -17,7 +17,7 @@ from hub.desk import lane, sentences, views
 from hub.desk.accounts import Account
 from hub.desk.lane import Lane
 from hub.desk.leading import Leading, leading
-from hub.desk.masked import seen_by
+from hub.desk.own_street import within
 from hub.desk.roles import VERBS, WORKS
 from hub.desk.views import Incident, Lists
 from hub.desk.words import for_script, teller
@@ -166,8 +166,8 @@ class Pages:
                 number,
                 now.wall,
                 self._for_street(account, lists) if street else lists,
-                lane.look(house.reader, seen_by(account, house.registry), now.wall),
-                self._duty(now.wall),
+                lane.look(house.reader, within(account, house.registry), now.wall, street),
+                self._duty(account, now.wall),
                 leading(house.registry, now.wall, street),
                 views.clock_behind_s(house.reader),
             )
@@ -200,8 +200,8 @@ class Pages:
         )
         return Lists(queue, taken, closed, lists.untaken - (len(lists.queue) - len(queue)))
 
-    def _duty(self, wall: int) -> Duty:
-        reader, registry = self.house.reader, self.house.registry
+    def _duty(self, account: Account, wall: int) -> Duty:
+        reader, registry = self.house.reader, within(account, self.house.registry)
         daily = allwell.today(reader, registry, wall, self.house.settings.duty.allwell_at)
         calls = [each for each in asks.latest(reader, "roll_call", 1) if each.ended is None]
         return Duty(
@@ -334,19 +334,22 @@ class Pages:
             "login.html", language, name=self.house.settings.name, problem=problem, user=user
         )
 
-    def _banners(self, behind_s: int, viewer: Viewer) -> dict[str, Any]:
-        health, now = self.house.health, self.house.now()
+    def self_test_failed(self) -> bool:
+        """Some have been missed: a press may not reach this page."""
+        last, now = self.house.health.self_test_wall, self.house.now()
         limit = SELF_TESTS_MISSED * self.house.settings.presence.self_test_s * 1000
-        if health.self_test_wall is None:
-            failed = now.steady - self.started.steady > limit
-        else:
-            failed = now.wall - health.self_test_wall > limit
+        if last is None:
+            return now.steady - self.started.steady > limit
+        return now.wall - last > limit
+
+    def _banners(self, behind_s: int, viewer: Viewer) -> dict[str, Any]:
+        health = self.house.health
         return {
             "disk_error": health.disk_error,
             "warnings": emergency.unread(self.house.reader),
             "may_read": viewer.account.role == "administrator",
             "broker_up": health.broker_up,
-            "self_test_failed": failed,
+            "self_test_failed": self.self_test_failed(),
             "behind_s": behind_s,
             "unreachable": [s for s in reach.known(self.house.reader) if viewer.account.sees(s)],
             "every_street": self.house.registry.streets(),
@@ -367,9 +370,21 @@ def _parts(
     of_ledger = any(each.why != "accounts" for each in banners["warnings"])
     return {
         "city": render("city.html", language, **_city(every)),
-        "self-test": render("self_test.html", language, wall=self_test, warned=of_ledger),
+        "self-test": render(
+            "self_test.html",
+            language,
+            wall=self_test,
+            failed=banners["self_test_failed"],
+            warned=of_ledger,
+        ),
         "leading": render("leading.html", language, leading=seen.leading),
-        "streets": render("streets.html", language, **streets(equipment), duty=duty),
+        "streets": render(
+            "streets.html",
+            language,
+            **streets(equipment),
+            duty=duty,
+            known=banners["broker_up"],
+        ),
         "mode": render("mode.html", language, duty=duty, all_simulated=all_simulated),
         "equipment": render(
             "equipment.html", language, now=seen.wall, named=NAMED, lane=equipment

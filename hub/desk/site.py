@@ -204,7 +204,8 @@ class Desk:
         detail = answer.detail
         if act.verb == "next_time" and answer.code == "ok":
             detail = {**detail, "time": hour(act.data["wall"], day(now.wall))}
-        sentence = _sentence(say, act.verb, answer._replace(detail=detail))
+        done = "take.street" if (act.verb, act.role) == ("take", "street") else act.verb
+        sentence = _sentence(say, done, answer._replace(detail=detail))
         return web.json_response({"code": answer.code, "detail": detail, "say": sentence})
 
     async def here(self, request: web.Request) -> web.Response:

@@ -111,6 +111,7 @@ class Boards:
             "now": seen.wall,
             "duty": seen.duty,
             "self_test": self.house.health.self_test_wall,
+            "self_test_failed": self.pages.self_test_failed(),
             **streets(seen.lane),
         }
 
@@ -129,6 +130,7 @@ class Boards:
             mode = render("mode.html", viewer.language, duty=seen.duty, all_simulated=simulated)
             return {page: draw(), "mode": mode}
 
-        facts = (seen, shown, simulated, self.house.health.self_test_wall)
+        health = (self.house.health.self_test_wall, self.pages.self_test_failed())
+        facts = (seen, shown, simulated, health)
         drawn = self.pages.shared(page, viewer, facts, parts)
         return State(seen.number, self.house.now().wall, untaken, [], [], {}, drawn)

@@ -123,6 +123,11 @@ export function follow() {
   draw();
 }
 
+/** Somebody has killed the hub out of turn: nothing goes on before it is started. */
+function stopped() {
+  return troubles().hub && acts && !["kill", "press", "start"].includes(acts[act]?.[0]);
+}
+
 export function goThere() {
   if (!lit) return;
   lit.focus();
@@ -136,7 +141,7 @@ export function draw() {
     node.classList.toggle("done", done[place]);
     node.toggleAttribute("aria-current", place === at);
   });
-  const now = acts?.[act];
+  const now = stopped() ? ["start", () => button("hub")] : acts?.[act];
   byId("now").textContent = at === STEPS.length ? words.now.over : now ? words.now[now[0]](walls.get(board).board) : later ? words.now.seen : words.now.busy;
   const target = now ? now[1]() : null;
   if (target !== lit) {

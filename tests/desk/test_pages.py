@@ -231,7 +231,7 @@ def test_banners_and_lane(served: Served, officer: Client) -> None:
 
     served.call(trouble)
     text = officer.get("/").text
-    for word in ("磁盘已满：新报警未能保存", "消息代理断开", "自检失败", "登记册已损坏"):
+    for word in ("磁盘已满：新报警未能保存", "消息通道中断", "自检失败", "登记册已损坏"):
         assert word in text
     assert "● 12 正常" in text and "○ 3 从未联系" in text
     served.call(live.forward, 81)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from hub.desk.accounts import Accounts
-from hub.desk.masked import MASK, Masked
 from hub.events import Ticked
 from tests.desk.client import Client, Stream
 from tests.desk.fixture import PASSWORD, Served
@@ -76,12 +75,6 @@ def test_its_own_street_acts_on_it(hidden: Served) -> None:
     assert NAME in own.get("/duty").text
 
 
-def test_the_masked_registry_keeps_what_one_must_know_of_it(hidden: Served) -> None:
-    masked = Masked(hidden.live.registry, "蛇口街道")
-    assert (masked.board(SECRET) or {})["access"] == ""
-    assert (masked.board("board-04") or {})["access"] == "后门"
-
-
 def test_another_street_has_neither_incident_nor_name_nor_contact(
     hidden: Served, officer: Client
 ) -> None:
@@ -94,7 +87,7 @@ def test_another_street_has_neither_incident_nor_name_nor_contact(
     for path in ("/", "/duty", "/who"):
         text = other.get(path).text
         assert NAME not in text and "0755-8600-03" not in text, path
-    assert MASK in other.get("/").text  # the lane counts it
+        assert SECRET not in text and "南山街道" not in text, path
     assert NAME in officer.get("/duty").text
 
 

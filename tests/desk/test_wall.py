@@ -62,7 +62,7 @@ def test_levels_are_counted_and_the_rest_is_a_number(served: Served, officer: Cl
     served.call(live.act_as, "张伟", "grade", incidents[0], level=1)
     served.call(live.act_as, "张伟", "grade", incidents[1], level=1)
     text = wall(officer)
-    assert "I 2" in text and "? 8" in text and "还有 2 起待处理" in text
+    assert "I 2" in text and "? 未定级 8" in text and "还有 2 起待处理" in text
     served.call(live.act_as, "张伟", "take", incidents[0])
     assert "待处理 9 已受理 1" in wall(officer) and "还有 1 起待处理" in wall(officer)
 

@@ -1,6 +1,8 @@
 // The duty page's facts, drawn anew; forms and whatever is being typed stay as they are.
 
-const EACH_MS = 5000;
+const EACH_MS = 3000;
+const LOST_MS = 4500; // within five seconds the page says that it stands still
+let seen = performance.now();
 const stale = document.getElementById("stale");
 
 function renew(part, fresh) {
@@ -25,12 +27,15 @@ async function look() {
     if (!response.ok) throw new Error(response.status);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const part of document.querySelectorAll(".live")) renew(part, fresh.getElementById(part.id));
-    stale.hidden = true;
+    seen = performance.now();
   } catch {
-    stale.hidden = false;
+    // the metronome says so
   }
   setTimeout(look, EACH_MS);
 }
+
+const metronome = new Worker("/static/watchdog.js");
+metronome.onmessage = () => { stale.hidden = performance.now() - seen <= LOST_MS; };
 
 // all sites, or single ones: never both
 document.addEventListener("change", ({ target }) => {

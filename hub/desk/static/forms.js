@@ -14,7 +14,9 @@ export function openPrompt(name, data = {}) {
   $("help").hidden = true;
   hand.prompt = { name, incident: hand.chosen.id, data };
   $("prompt").hidden = form().hidden = false;
-  form().querySelector(".about").textContent = chosenRow()?.what ?? "";
+  say("");
+  const known = confirming() && $("pane-keys").querySelector("[data-known]")?.dataset.known;
+  form().querySelector(".about").textContent = [chosenRow()?.what, known].filter(Boolean).join(" · ");
   const duress = chosenRow()?.kind === "duress";
   for (const words of form().querySelectorAll("[data-kind]")) words.hidden = (words.dataset.kind === "duress") !== duress;
   if (name === "note") $("note").value = sessionStorage.getItem(kept()) ?? "";
@@ -22,8 +24,11 @@ export function openPrompt(name, data = {}) {
   $("pane-timeline").scrollTop = $("pane-timeline").scrollHeight;
 }
 
-/** Where a person's note on the incident in hand is kept until it is saved, through Esc and a reload. */
-const kept = () => `note ${page.name} ${hand.prompt.incident}`;
+/** Where a person's note on an incident is kept until it is saved, through Esc and a reload. */
+const kept = (incident = hand.prompt.incident) => `note ${page.name} ${incident}`;
+
+/** Whether one stands there on the chosen incident. */
+export const hasDraft = () => Boolean(sessionStorage.getItem(kept(hand.chosen.id))?.trim());
 
 $("note").addEventListener("input", () => sessionStorage.setItem(kept(), $("note").value));
 
@@ -60,7 +65,7 @@ export async function submit() {
     act(name === "false_press" ? "outcome" : name, incident, data);
     return;
   }
-  if (!field.value.trim()) { say(text("nothing_written")); return; }
+  if (!field.value.trim()) { say(text(name === "next_time" ? "no_time" : "nothing_written")); return; }
   const [draft, written] = [kept(), field.value];
   const code = await act(name, incident, name === "note" ? { text: field.value } : { at: field.value });
   const { prompt } = hand;

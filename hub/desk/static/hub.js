@@ -30,6 +30,18 @@ export async function relieve(path, value) {
   return answer;
 }
 
+/** -> whether the hub has taken it: only then may a page be drawn anew. */
+export async function setLanguage(language) {
+  try {
+    const body = new URLSearchParams({ language });
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answer = await fetch("/language", { method: "POST", body, redirect: "manual", signal });
+    return answer.type === "opaqueredirect";
+  } catch {
+    return false;
+  }
+}
+
 async function ask(path, options) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), ANSWER_MS);

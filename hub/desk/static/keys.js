@@ -1,8 +1,8 @@
 // Keys, clicks, touches.
-import { cancelPrompt, confirming, dial, grade, openPrompt, submit } from "./forms.js";
-import { post } from "./hub.js";
+import { cancelPrompt, confirming, dial, grade, hasDraft, openPrompt, submit } from "./forms.js";
+import { post, setLanguage } from "./hub.js";
 import { choose, chooseTop, step } from "./lists.js";
-import { $, chosenRow, hand, now, page, rows, say, text } from "./page.js";
+import { $, chosenRow, hand, hub, now, page, rows, say, text } from "./page.js";
 import { act, inView, take } from "./pane.js";
 import { closePeople, dropPin, submitPeople, togglePeople } from "./people.js";
 import { leavePost, touch } from "./post.js";
@@ -32,10 +32,11 @@ const ALWAYS = {
   sound_test: () => { cancelPrompt(); soundTest(); },
   heard: () => heard(true),
   unheard: () => heard(false),
-  language: () => { if (!hand.prompt) $("language").click(); },
+  language: () => { if (!hand.prompt) changeLanguage(); },
   top: () => { release(); chooseTop(); },
 };
 const FORMS = new Set(["note", "grade", "next_time", "false_press", "handed_on", "close"]);
+const WITHOUT_HUB = new Set(["mute", "help", "print", "sound_test", "top", "dial", "note"]);
 const OUT_OF_TURN = { untaken: "take_first", closed: "all_done" };
 const KEYS = {
   d: "dial", n: "note", y: "real", f: "false_press", x: "no_answer", t: "next_time", c: "close",
@@ -53,7 +54,7 @@ const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
 
 let changed = () => {};
 const LEAVING_MS = 5000;
-let leaving = -Infinity; // when A was pressed while a call waited
+let leaving = -Infinity; // when a person wanted to go while a call waited
 let composes = false; // the last key went to an input method
 let answered = false; // the last key or click brought a person back to the post
 
@@ -64,9 +65,12 @@ function run(name, button) {
   const row = chosenRow();
   if (row?.kind === "drill") name = IN_A_DRILL[name] ?? name;
   const key = $("pane-keys").querySelector(`[data-do=${name}]`);
-  if (ALWAYS[name]) ALWAYS[name]();
+  if (hub.lost && !WITHOUT_HUB.has(name)) say(text("no_contact"));
+  else if (ALWAYS[name]) ALWAYS[name]();
   else if (FORMS.has(name) && key?.disabled && (key.title || OUT_OF_TURN[row?.state]))
     say(key.title || text(OUT_OF_TURN[row.state])); // at once, not after a form was filled in
+  else if (key?.dataset.first) say(key.dataset.first);
+  else if (name === "close" && hasDraft()) say(text("draft_first"));
   else if (page.may_act && hand.chosen.id && inView()) DOES[name](button);
   changed();
 }
@@ -79,12 +83,22 @@ function enter() {
 
 /** With a call waiting nobody leaves by one stray key: the hub would go on at once. */
 function away() {
-  if (answered) return;
+  if (!answered && maySurelyGo("away_again")) leavePost();
+}
+
+/** -> whether no call waits, or the same was wanted a moment ago; else it says so, as `again`. */
+function maySurelyGo(again) {
   const waiting = [...rows.values()].filter((row) => row.dataset.state === "untaken").length;
-  if (waiting && now() - leaving > LEAVING_MS) {
-    leaving = now();
-    say(text("away_again", { count: waiting }));
-  } else leavePost();
+  if (!waiting || now() - leaving <= LEAVING_MS) return true;
+  leaving = now();
+  say(text(again, { count: waiting }));
+  return false;
+}
+
+/** A page that goes to a hub that is not there would be no desk any more. */
+async function changeLanguage() {
+  if (!hub.lost && await setLanguage($("language").value)) location.reload();
+  else say(text("no_contact"));
 }
 
 /** A link or button that has the focus would catch the next Enter. */
@@ -144,6 +158,10 @@ function onKey(event) {
 }
 
 async function logout() {
+  if (hub.lost || !maySurelyGo("logout_again")) {
+    if (hub.lost) say(text("no_contact"));
+    return;
+  }
   if (await post("/logout", {})) { sessionStorage.clear(); location.assign("/login"); }
   else say(text("no_contact"));
 }
@@ -164,6 +182,7 @@ function onClick(event) {
   else if (button.dataset.level) grade(button.dataset.level);
   else if (button.id === "newcomer") run("top");
   else if (button.id === "logout") logout();
+  else if (button.id === "language") { event.preventDefault(); changeLanguage(); }
   else if (button.matches(".cancel")) cancelPrompt();
   if (event.detail) button.blur(); // a mouse leaves no focus behind that would catch Enter
 }

@@ -46,7 +46,8 @@ export function place(asked = false) {
   fill($("rest"), queue.slice(FIRST));
   fill($("other-rows"), others);
   $("calm").hidden = queue.length > 0;
-  $("others-none").hidden = order.others.length > 0; // in hand, though it may still stand above
+  $("others-none").hidden = others.length > 0;
+  show("others-none", text(order.others.length ? "others.above" : "others.none"));
   const tests = order.queue.filter((id) => rows.get(id).dataset.kind === "test").length;
   show("tests", tests ? text("tests", { count: tests }) : "");
   const more = queue.slice(FIRST).map((id) => Number(rows.get(id).dataset.since));

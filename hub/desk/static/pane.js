@@ -85,7 +85,9 @@ async function signed(action) {
 
 export async function take() {
   const { chosen } = hand;
-  if (!page.may_act || chosen.acted || chosenRow()?.state !== "untaken") return;
+  if (!page.may_act || chosen.acted) return;
+  if (chosenRow()?.state === "taken") say(text("taken", { by: chosenRow().by }));
+  if (chosenRow()?.state !== "untaken") return;
   if (now() - chosen.at < ARMED_MS) { say(text("wait")); return; }
   if (!inView()) { say(text("fetching")); return; }
   chosen.acted = true; // until the row is drawn anew: a second Enter is the same wish

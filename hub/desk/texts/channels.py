@@ -12,7 +12,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "missing.not_pager": ("该终端没有登记为呼叫终端", "the board is not enrolled as a pager"),
     "missing.board_never": ("终端从未联系", "the board was never heard"),
     "missing.board_lost": ("终端断线", "the board is lost"),
-    "missing.broker": ("消息代理断开", "the broker is gone"),
+    "missing.broker": ("消息通道中断", "the broker is gone"),
     "missing.busy": ("终端自己正在报警", "the board has an alarm of its own"),
     "missing.simulated": ("虚拟终端，叫不醒人", "a virtual board wakes nobody"),
     "missing.not_listening": ("不在席", "not at a listening desk"),

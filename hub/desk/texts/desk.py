@@ -10,6 +10,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "top.auditor": ("审计 {name}（只看）", "Auditor {name} (view only)"),
     "top.administrator": ("管理员 {name}（只看）", "Administrator {name} (view only)"),
     "top.self_test": ("自检", "Self-test"),
+    "top.self_test.failed": ("失败", "failed"),
+    "top.self_test.last": ("上次通过 {time}", "last passed {time}"),
     "top.self_test.none": ("尚未通过", "not yet passed"),
     "top.city": ("市级", "City"),
     "top.city.none": ("无待签收", "nothing pending"),
@@ -20,7 +22,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- lists
     "queue": ("待处理", "To be taken"),
     "others": ("已受理", "Taken"),
-    "others.none": ("没有办理中的事件", "Nothing in hand"),
     "equipment": ("设备", "Equipment"),
     "calm": ("没有待处理的报警", "No alarm is waiting"),
     "calm.more": (
@@ -70,6 +71,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ctrl+Enter saves · Esc puts it away, what is written stays",
     ),
     "form.dial": ("请拨", "Dial"),
+    "duress.no_call": ("勿回拨现场，先转 110", "Do not ring the site: 110 first"),
     "form.dial.duress": (
         "静默求助：按键人可能被胁迫。先转 110，不要回拨现场。",
         "Silent duress: whoever pressed may be threatened. Tell 110 first, do not ring the site.",
@@ -100,13 +102,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "board.lost.mains": ("，其中 {count} 台先报市电断", ", {count} told of a mains loss before"),
     "board.lost.mains.one": ("，先报市电断", ", told of a mains loss before"),
     "board.mains": ("{street} {count} 台市电断", "{street}: mains lost at {count} boards"),
-    "board.lost.since": ("最早 {minutes} 分钟", "first {minutes} min ago"),
+    "board.lost.since": ("最早 {minutes} 分钟", "· first {minutes} min ago ·"),
     "board.lost.others": ("等", "and others"),
     "board.catalogue": (
         "程序版本与主机不同（报警照收）：请升级",
         "speaks another catalogue than the hub (presses still count): update it",
     ),
     "board.elsewhere": ("未分街道", "No street"),
+    "streets.unknown": ("消息通道中断，以下为断前", "no way to the boards; as of before"),
     "streets.here": ("正常", "in contact"),
     "streets.lost": ("断线", "lost"),
     "streets.mains": ("市电断", "without mains"),
@@ -127,10 +130,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "trouble.torn_records": ("存储有 {detail} 条坏记录", "{detail} torn records in its flash"),
     "trouble.broker_silent": (
-        "消息代理无回声，断线不计",
+        "消息通道无回声，断线不计",
         "broker silent: losses are not counted",
     ),
-    "trouble.broker_back": ("消息代理恢复", "broker is back"),
+    "trouble.broker_back": ("消息通道恢复", "broker is back"),
     "trouble.clock_step": ("主机时钟跳变 {detail} 毫秒", "the hub's clock stepped {detail} ms"),
     # --- banners
     "banner.disk": (
@@ -142,7 +145,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Self-test failed: alarms may not reach this desk",
     ),
     "banner.broker": (
-        "消息代理断开：按钮的报警进不来",
+        "消息通道中断：按钮的报警进不来",
         "The broker is gone: presses cannot come in",
     ),
     "banner.clock": (

@@ -93,6 +93,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "磁盘已满，没有记下：请先用电话和纸笔，并通知技术员。",
         "The disk is full and it was not recorded: use phone and paper, call the technician.",
     ),
+    "answer.ok.take.street": ("街道已派人，已记下。", "The street has sent somebody: on record."),
     "answer.ok.take": ("已受理。", "Taken."),
     "answer.ok.note": ("已记录。", "Noted."),
     "answer.ok.outcome": ("核实结果已记下。", "Outcome recorded."),

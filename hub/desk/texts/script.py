@@ -35,6 +35,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "js.not_confirmed": ("没有记下：确认只用回车。", "Nothing was put down: only Enter confirms."),
     "js.draft_kept": ("草稿已留着：按 N 接着写。", "The draft is kept: N goes on with it."),
+    "js.no_time": ("请填时间，如 0340 或 +15。", "Say when: 0340 or +15."),
+    "js.draft_first": (
+        "有一条记录还没保存：按 N 写完保存（或清空），再办结。",
+        "A note is not saved yet: N goes on with it (or empty it), then close.",
+    ),
+    "js.taken": ("已由 {by} 受理。", "{by} has taken it."),
+    "js.others.none": ("没有办理中的事件", "Nothing in hand"),
+    "js.others.above": (
+        "刚受理的还在上面，停手 10 秒后移到这里",
+        "What was just taken still stands above; it comes here once the page is left alone",
+    ),
+    "js.logout_again": (
+        "还有 {count} 起待受理。确要退出，请再点一次。",
+        "{count} wait to be taken. To log out all the same, click once more.",
+    ),
     "js.nothing_written": ("还没有写内容。", "Nothing is written yet."),
     "js.drill_stays": (
         "这是演练，不转出；若确有其事，请转为真警（Y）。",
