@@ -41,10 +41,12 @@ def test_what_nobody_answered_is_not_closed_before_somebody_is_sent(
 ) -> None:
     desk = open_desk()
     incident = taken(desk, served)
+    desk.page.wait_for_timeout(700)
     desk.press("c")
     answer(desk, "请先回电并记下结果")
     desk.press("x")
     desk.sees("#pane-head", "无人接听")
+    desk.page.wait_for_timeout(700)
     desk.press("c")
     answer(desk, "无人接听按真警处理")
     assert desk.page.locator("#prompt").is_hidden()

@@ -3,7 +3,7 @@ import { cancelPrompt, confirming, dial, grade, hasDraft, openPrompt, submit } f
 import { post, setLanguage } from "./hub.js";
 import { choose, chooseTop, step } from "./lists.js";
 import { $, chosenRow, hand, hub, now, page, rows, say, text } from "./page.js";
-import { act, inView, take } from "./pane.js";
+import { act, inView, settled, take } from "./pane.js";
 import { closePeople, dropPin, submitPeople, togglePeople } from "./people.js";
 import { leavePost, touch } from "./post.js";
 import { mute, sound } from "./ringing.js";
@@ -69,7 +69,7 @@ function run(name, button) {
   else if (ALWAYS[name]) ALWAYS[name]();
   else if (FORMS.has(name) && key?.disabled && (key.title || OUT_OF_TURN[row?.state]))
     say(key.title || text(OUT_OF_TURN[row.state])); // at once, not after a form was filled in
-  else if (key?.dataset.first) say(key.dataset.first);
+  else if (key?.dataset.first && settled()) say(key.dataset.first);
   else if (name === "close" && hasDraft()) say(text("draft_first"));
   else if (page.may_act && hand.chosen.id && inView()) DOES[name](button);
   changed();

@@ -50,6 +50,9 @@ function draw(drawn) {
   toNewest();
 }
 
+/** Nothing is on its way that would change what the pane says. */
+export const settled = () => !pane.stale && !pane.loading && pending.size === 0;
+
 /** The pane shows what is chosen: an action carries the incident that was shown. */
 export const inView = () => $("pane").dataset.incident === hand.chosen.id;
 
@@ -64,6 +67,7 @@ export async function act(verb, incident, data = {}) {
   const answer = await signed(action);
   say(answer.say ?? answer.error);
   pending.delete(name);
+  staleChosen();
   return answer.code ?? "refused";
 }
 
@@ -86,8 +90,9 @@ async function signed(action) {
 export async function take() {
   const { chosen } = hand;
   if (!page.may_act || chosen.acted) return;
-  if (chosenRow()?.state === "taken") say(text("taken", { by: chosenRow().by }));
-  if (chosenRow()?.state !== "untaken") return;
+  const row = chosenRow();
+  if (row?.state === "taken" && row.by !== page.name) say(text("taken", { by: row.by }));
+  if (row?.state !== "untaken") return;
   if (now() - chosen.at < ARMED_MS) { say(text("wait")); return; }
   if (!inView()) { say(text("fetching")); return; }
   chosen.acted = true; // until the row is drawn anew: a second Enter is the same wish
