@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -230,7 +229,8 @@ class App:
         self._tell_broker()
         return change
 
-    def _record(self, change: Change, actor: str = "hub") -> None:
+    def _record(self, change: Change, actor: str = "file") -> None:
+        """`file`: nobody on a page, but a hand in the file itself."""
         if change.before or change.after:
             self.writer.put(RegistryChanged(actor, change.before, change.after))
 
@@ -298,7 +298,7 @@ class App:
         try:
             await web.TCPSite(runner, address, port).start()
         except OSError as error:
-            why = os.strerror(error.errno or 0)
+            why = error.strerror or str(error)
             raise Sentence(
                 f"页面不能在 {address}:{port} 上打开：{why}。",
                 f"The page cannot be served at {address}:{port}: {why}.",

@@ -120,6 +120,12 @@ def _verify(args: argparse.Namespace) -> int:
                 " Give --head the hash that was told at the export.",
             )
             print(told, file=sys.stderr)
+        elif known is None and args.head != hash_.hex():
+            told = words(
+                "--head 给出的不是末行：它以后的行末尾若被截去，这里看不出来。",
+                "--head is not the last row: rows cut off after it would not be seen.",
+            )
+            print(told, file=sys.stderr)
     return found
 
 
@@ -139,7 +145,8 @@ def _loaded(source: Path) -> sqlite3.Connection:
     try:
         schema.prepare(db)
         with source.open(encoding="utf-8") as lines:
-            ledger.load(db, iter(lines))
+            if not ledger.load(db, iter(lines)):
+                raise ValueError(words("里面没有一行", "there is no row in it"))
     except (OSError, ValueError) as error:
         db.close()
         raise Sentence(

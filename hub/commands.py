@@ -134,20 +134,26 @@ def port(text: str) -> int:
 
 
 def _hub(args: argparse.Namespace) -> int:
-    folder = Folder(args.data or default_folder())
-    if not folder.exists():
-        name = "值班室" if args.name is None else args.name
-        folder.create(args.district or "home", name)
-    _check_is_that(folder, args)
-    folder.lay()
-    if args.broker == "external":
-        return _serve(folder, args.framed_by)
-    if args.framed_by:
+    if args.framed_by and args.broker != "external":
         raise Sentence(
             "--framed-by 只能与 --broker external 一起用。",
             "--framed-by goes with --broker external only.",
         )
-    return _supervise(folder, args)
+    folder = Folder(args.data or default_folder())
+    new = not folder.exists()
+    if new:
+        name = "值班室" if args.name is None else args.name
+        folder.create(args.district or "home", name)
+    try:
+        _check_is_that(folder, args)
+        folder.lay()
+        if args.broker == "external":
+            return _serve(folder, args.framed_by)
+        return _supervise(folder, args)
+    except Sentence:
+        if new and not folder.ledger.exists():  # it never began: the next one may be another's
+            folder.toml.unlink(missing_ok=True)
+        raise
 
 
 def _check_is_that(folder: Folder, args: argparse.Namespace) -> None:

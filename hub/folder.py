@@ -17,7 +17,7 @@ from typing import IO
 
 from hub import settings
 from hub.settings import Settings
-from hub.words import Sentence
+from hub.words import Sentence, words
 from protocol.topics import is_id
 
 HUB_LOCK = "hub.lock"  # one hub on a folder
@@ -146,8 +146,11 @@ class Folder:
         Raises OSError, ValueError."""
         if not self.head.exists():
             return 0, ""
-        number, hash_ = self.head.read_text().split()
-        return int(number), hash_
+        try:
+            number, hash_ = self.head.read_text().split()
+            return int(number), hash_
+        except ValueError:
+            raise ValueError(words("不是“行号 哈希”", "it is no “number hash”")) from None
 
     def set_aside(self, wall: int, *files: Path) -> Path:
         """Move files of ours, databases with what SQLite keeps beside them, as they are to

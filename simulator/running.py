@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -17,12 +19,26 @@ from hub.words import Sentence
 LOCK = "demo.lock"
 
 
-def hold(data: Path) -> IO[str]:
-    """Take the data folder for this demo: the lock is gone when the returned file is closed.
+@contextmanager
+def hold(data: Path) -> Iterator[None]:
+    """Take the data folder for this demo: the lock is gone afterwards, however it ends. A folder
+    in which no demo could begin is not marked as a demo's.
 
     Raises Sentence when another demo runs there.
     """
-    file = (data / LOCK).open("a+")
+    path = data / LOCK
+    new = not path.exists()
+    with _locked(data, path):
+        try:
+            yield
+        except Sentence:
+            if new:
+                path.unlink(missing_ok=True)
+            raise
+
+
+def _locked(data: Path, path: Path) -> IO[str]:
+    file = path.open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -58,6 +58,14 @@ async def first(folder: Folder, wall: int) -> list[Login]:
 async def another_password(folder: Folder, user: str, wall: int) -> Login:
     """Who has forgotten it gets another one, to be told once; the ledger has it when the hub
     starts. Raises Sentence: there is no such login, or it is shut out; else as `opened`."""
+    try:
+        soundness.check_pages(folder.working)
+    except Damaged as damage:
+        raise Sentence(
+            f"{folder.working} 已损坏：请先启动一次主机，它会移开这个文件并印出两个新口令。",
+            f"{folder.working} is damaged: start the hub once, it sets the file aside and prints"
+            " two new passwords.",
+        ) from damage
     with closing(opened(folder, wall)) as accounts:
         account = accounts.find(user)
         if account is None or account.disabled:

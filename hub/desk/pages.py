@@ -128,6 +128,7 @@ environment.globals.update(
     waited=sentences.waited,
     pressed=sentences.pressed,
     clock_of=week.clock,
+    actor=sentences.actor,
 )
 
 

@@ -57,8 +57,7 @@ def line(fact: Fact, first: bool, say: Say, today: str) -> Line:
     """`first`: it is the row that opened the incident; `today`: what is of another day has its
     date."""
     who = fact.actor if fact.kind not in ("reported", "unprocessed") else ""
-    if who in ("hub", "city"):
-        who = say(f"by.{who}")
+    who = actor(who, say)
     on = day(fact.wall)
     time = clock(fact.wall) if on == today else f"{on[5:]} {clock(fact.wall)}"
     return Line(time, fact.kind, who, _text(fact, first, say))
@@ -121,6 +120,11 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
         case "taken" | "shown" | "reminded" | "made_real":
             return say(key)
     return say("line.other", kind=fact.kind)
+
+
+def actor(name: str, say: Say) -> str:
+    """A person's name; what is no person has a word of ours."""
+    return say(f"by.{name}") if f"by.{name}" in WORDS else name
 
 
 def channel(name: str, say: Say) -> str:

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from hub import ledger
+from hub import ledger, soundness
 from hub.doctor.finding import Finding, Words, fine, missing, note
 from hub.folder import Folder
 from hub.words import Sentence
@@ -36,6 +36,7 @@ def look(folder: Folder) -> Iterator[Finding]:
     yield settings(folder)
     yield registry(folder)
     yield secrets(folder)
+    yield from users(folder)
     yield from record(folder)
     yield from warnings(folder)
 
@@ -110,8 +111,23 @@ def registry(folder: Folder) -> Finding:
             if serves
             else ("从备份恢复其中一个", "restore one of them from a backup"),
         )
+    if wrong := _refused(path):
+        return missing(what, wrong, (f"改正 {path}", f"mend {path}"))
     sites, boards = (len(there.get(each) or ()) for each in ("sites", "boards"))
     return fine(what, (f"{sites} 个地点，{boards} 台终端", f"{sites} sites, {boards} boards"))
+
+
+def _refused(path: Path) -> Words | None:
+    """What the hub itself would say of a row; where its packages are not here, nothing."""
+    try:
+        from hub.registry import Registry
+    except ImportError:
+        return None
+    try:
+        Registry(path)
+    except Sentence as sentence:
+        return _both(sentence)
+    return None
 
 
 def tables(path: Path) -> dict[str, dict[str, Any]] | None:
@@ -155,9 +171,35 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def users(folder: Folder) -> Iterator[Finding]:
+    """Only what is wrong with the file itself."""
+    if not folder.working.exists():
+        return
+    try:
+        soundness.check_pages(folder.working)
+    except soundness.Damaged:
+        step = (
+            "重启主机：它会移开这个文件，印出两个新口令；管理员再给各人换口令",
+            (
+                "start the hub anew: it sets the file aside and prints two new passwords; an"
+                " administrator then gives the others theirs"
+            ),
+        )
+        said = (f"{folder.working} 已损坏", f"{folder.working} is damaged")
+        yield missing(("用户", "Users"), said, step)
+
+
 def record(folder: Folder) -> Iterator[Finding]:
     """The ledger against its head file, the end of its chain, and the clock against its end."""
     what = ("台账", "Ledger")
+    if not folder.ledger.exists() and folder.head.exists():
+        step = (
+            f"从备份恢复 {folder.ledger}；没有备份，启动主机会另起新台账",
+            f"restore {folder.ledger} from a backup; without one the hub begins a new ledger",
+        )
+        yield missing(what, ("不见了，head 文件还在", "is gone, its head file is here"), step)
+        yield clock(0)
+        return
     if not folder.ledger.exists():
         yield note(what, ("还没有（首次启动时建立）", "none yet (made at the first start)"))
         yield clock(0)
@@ -169,6 +211,19 @@ def record(folder: Folder) -> Iterator[Finding]:
     try:
         # the head file first: a hub at work only moves ahead of it
         anchor = folder.last_row()
+    except (OSError, ValueError) as error:
+        step = (
+            f"用 ./qianshao ledger verify --from 核对导出的文件，再删去 {folder.head}：主机会重写",
+            (
+                "verify an export by ./qianshao ledger verify --from, then remove"
+                f" {folder.head}: the hub writes another"
+            ),
+        )
+        yield missing(
+            ("head 文件", "Head file"), (f"读不出来：{error}", f"cannot be read: {error}"), step
+        )
+        anchor = (0, "")
+    try:
         with closing(sqlite3.connect(f"file:{folder.ledger}?mode=ro", uri=True)) as db:
             db.execute("BEGIN")
             last, hash_ = ledger.head(db)

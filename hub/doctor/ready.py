@@ -18,7 +18,11 @@ Row = dict[str, Any]
 
 def look(folder: Folder) -> Iterator[Finding]:
     """Every look at an existing data folder's people and boards."""
-    found = tables(folder.registry) or {}
+    copy = folder.registry.with_suffix(".json.bak")
+    found = tables(folder.registry) or tables(copy)
+    if found is None and (folder.registry.exists() or copy.exists()):
+        return  # told already: nothing is known of it
+    found = found or {}
     ready = entered(folder, found)
     if ready is not None:
         yield ready

@@ -1,5 +1,6 @@
 """`ledger verify | export | rebuild`: what a finding names, what an export alone can make."""
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -185,6 +186,9 @@ def test_an_export_is_verified_away_from_the_hub(data: Path, tmp_path: Path, cap
     status, _, warned = verify_it(out[:-30])
     assert status == 2 and f"line {len(lines)} is no row of a ledger (no JSON" in warned
     assert verify_it("".join(lines[:4] + lines[3:]))[0] == 2
+    assert verify_it("")[0] == 2
+    earlier = json.loads(lines[-2])["hash"]
+    assert "cut off after it" in verify_it(out, "--head", earlier)[2]
 
 
 def test_a_head_that_was_kept_is_found_in_a_ledger_that_went_on(data: Path) -> None:

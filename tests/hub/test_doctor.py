@@ -1,5 +1,6 @@
 """`./qianshao doctor`: each thing that can be wrong is named, with the step that mends it."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from hub import debian, store
+from hub.desk import logins
 from hub.doctor import __main__ as doctor
 from hub.doctor import folder as data
 from hub.doctor import programs, ready, running
@@ -35,7 +37,8 @@ def folder(tmp_path: Path) -> Folder:
     made = Folder(tmp_path / "data")
     made.create("nanshan", "南山区值班室")
     ledger(made, read_clocks())
-    made.registry.write_text('{"sites": {"1": {"id": "school"}}, "boards": {}}')
+    site = {"id": "school", "name": "一小", "street": "", "contacts": []}
+    made.registry.write_text(json.dumps({"sites": {"1": site}, "boards": {}}))
     shutil.copy(made.registry, made.registry.with_suffix(".json.bak"))
     return made
 
@@ -157,6 +160,37 @@ def test_a_lost_master_key_is_told_and_not_replaced(folder: Folder, left: str | 
     with pytest.raises(Sentence, match="restore it from a backup"):
         folder.lay()
     assert (master.read_text() if master.exists() else None) == left
+
+
+def test_what_the_hub_would_refuse_is_told_before(folder: Folder) -> None:
+    contact = {"name": "老周", "phone": "110", "from": 8.2, "until": 18}
+    site = {"id": "school", "name": "一小", "street": "", "contacts": [contact]}
+    folder.registry.write_text(json.dumps({"sites": {"1": site}}))
+    found = data.registry(folder)
+    assert found.state == MISSING and "8.2" in found.found[1] and "mend" in found.step[1]
+
+
+def test_a_lost_ledger_and_a_torn_head_are_two_things(folder: Folder) -> None:
+    folder.head.write_text("torn")
+    assert [each.what[1] for each in data.record(folder) if each.state == MISSING] == ["Head file"]
+    folder.ledger.unlink()
+    lost = next(data.record(folder))
+    assert lost.state == MISSING and lost.found[1] == "is gone, its head file is here"
+
+
+def test_a_damaged_file_of_users_is_told_and_left_alone(folder: Folder) -> None:
+    folder.working.write_bytes(b"x" * 8192)
+    (found,) = data.users(folder)
+    assert found.state == MISSING and "two new passwords" in found.step[1]
+    with pytest.raises(Sentence, match="start the hub once"):
+        asyncio.run(logins.another_password(folder, "admin", 1))
+    assert folder.working.read_bytes() == b"x" * 8192 and not folder.damaged.exists()
+
+
+def test_of_a_registry_that_nobody_can_read_nothing_else_is_said(folder: Folder) -> None:
+    for path in (folder.registry, folder.registry.with_suffix(".json.bak")):
+        path.write_text("torn")
+    assert list(ready.look(folder)) == []
 
 
 def test_open_secrets_are_told(folder: Folder) -> None:

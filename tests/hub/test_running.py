@@ -346,6 +346,8 @@ def test_a_hub_with_a_real_board_is_framed_by_nobody(tmp_path: Path) -> None:
     framed = ("hub", "--data", str(data), "--framed-by", "http://127.0.0.1:4321")
     own = run(*framed)
     assert own.returncode == 2 and "--broker external only" in own.stderr
+    assert not data.exists()  # and nothing is left of it
+    data.mkdir()
     registry = Registry(Folder(data).registry)
     enrol.put_site(registry, {"id": "school", "name": "学校", "street": "东湖街道"})
     enrol.put_board(registry, {"id": "school-1", "site": "school", "simulated": False})

@@ -1,5 +1,6 @@
 """Which demo `press` finds when nobody says where it lives."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ def test_the_newest_that_still_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     held = []
     for number, name in enumerate(("older", "newer"), 1):
         (tmp_path / name).mkdir()
-        held.append(running.hold(tmp_path / name))
+        held.append(ExitStack())
+        held[-1].enter_context(running.hold(tmp_path / name))
         monkeypatch.setattr("os.getpid", lambda number=number: number)
         running.announce(tmp_path / name, temporary=name == "newer")
     assert running.newest() == tmp_path / "newer"
@@ -32,6 +34,17 @@ def test_the_newest_that_still_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_one_demo_in_a_folder(tmp_path: Path) -> None:
-    with running.hold(tmp_path), pytest.raises(Sentence, match=str(tmp_path)):
-        running.hold(tmp_path)
-    running.hold(tmp_path).close()
+    with (
+        running.hold(tmp_path),
+        pytest.raises(Sentence, match=str(tmp_path)),
+        running.hold(tmp_path),
+    ):
+        pass
+    with running.hold(tmp_path):
+        pass
+
+
+def test_a_folder_in_which_no_demo_could_begin_is_not_marked_as_one(tmp_path: Path) -> None:
+    with pytest.raises(Sentence), running.hold(tmp_path):
+        raise Sentence("真的值班室", "a real duty room")
+    assert not (tmp_path / running.LOCK).exists()

@@ -79,5 +79,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "line.city_received": ("市级已签收：{who}", "The city's receipt: {who}"),
     "line.other": ("{kind}", "{kind}"),
     "by.hub": ("主机", "hub"),
+    "by.file": ("登记册文件被直接修改", "the registry's file, by hand"),
+    "by.self-test": ("自检", "self-test"),
     "by.city": ("市级", "city"),
 }

@@ -49,6 +49,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "至少 8 个字符；空着就由本机生成",
         "At least 8 characters; left empty the hub draws one",
     ),
+    "fault.machines_name": (
+        "“{value}”是主机、终端等的叫法，台账上分不清：请换一个姓名。",
+        "“{value}” is what the record calls a machine: choose another name.",
+    ),
+    "fault.no_street_role": (
+        "只有街道值班员选街道：请改身份，或不选街道。",
+        "only a street's officer has a street: change the role, or choose none.",
+    ),
     "fault.name_used": (
         "“{value}”已是或曾是别人的姓名，请加以区别，如“{value}（二科）”。",
         "“{value}” is or was another's: tell them apart, as “{value} (2)”.",

@@ -13,8 +13,10 @@ from hub.desk.office.entries import Wrong
 from hub.desk.office.frame import Frame, fields, see
 from hub.desk.office.records import names_given
 from hub.desk.roles import ROLES
+from hub.desk.texts import WORDS
 from hub.desk.words import teller
 from hub.events import AccountChanged
+from hub.intake import SELF_TEST
 
 PATH = "/admin/users"
 PASSWORD_LEAST = 8
@@ -22,7 +24,10 @@ FEW = 4  # different characters, at least
 KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc", "abcdefghijklm", "password")
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 GROUPS, GROUP = 4, 4  # 79 random bits
-ACTORS = frozenset({"hub", "city"})  # what the ledger calls no person
+# what the ledger calls no person, by its names and in the pages' words
+ACTORS = frozenset({"hub", "city", "file", SELF_TEST}) | {
+    word for key, both in WORDS.items() if key.startswith("by.") for word in both
+}
 
 
 class Told(NamedTuple):
@@ -134,12 +139,17 @@ class Users:
         name = entries.name("contact", given.get("name", ""))
         known = {each.name: each.user for each in self.accounts.users()}
         known = {**names_given(self.frame.house.reader), **known}
-        if name in ACTORS or known.get(name, user) != user:
+        machines = ACTORS | self.frame.office.registry.tables["boards"].keys()
+        if name in machines:
+            raise Wrong("contact", "machines_name", name)
+        if known.get(name, user) != user:
             raise Wrong("contact", "name_used", name)
         role = given.get("role", "")
         if role not in ROLES:
             raise Wrong("user_role", "choose_role")
-        street = given.get("street", "") if role == "street" else ""
+        street = given.get("street", "")
+        if role != "street" and street:
+            raise Wrong("street", "no_street_role", street)
         own = {each.street for each in self.accounts.users() if each.user == user}
         if role == "street" and street not in {*self.frame.streets(), *own} - {""}:
             raise Wrong("street", "choose_street")
