@@ -179,10 +179,13 @@ def _is_hash(value: object, hex_: str) -> bool:
     return isinstance(value, bytes) and value.hex() == hex_
 
 
-def export(db: sqlite3.Connection) -> Iterator[str]:
-    """One JSON object a line: all fields of each row, digest and hash in hex."""
+def export(db: sqlite3.Connection, upto: int = LAST) -> Iterator[str]:
+    """One JSON object a line: all fields of each row, digest and hash in hex; to and with row
+    `upto`."""
     for number, wall, steady, kind, actor, body, digest, hash_ in db.execute(
-        "SELECT number, wall, steady, kind, actor, body, digest, hash FROM ledger ORDER BY number"
+        "SELECT number, wall, steady, kind, actor, body, digest, hash FROM ledger"
+        " WHERE number <= ? ORDER BY number",
+        (upto,),
     ):
         yield json.dumps(
             {

@@ -38,8 +38,17 @@ ENTRIES: dict[tuple[str, str], dict[str, type]] = {
     ("people", "hours"): {},
     ("people", "ways"): {"channel": str, "address": str},
 }
+TYPES: dict[type, Notice] = {
+    str: ("文字", "a text"),
+    list: ("列表 [...]", "a list [...]"),
+    bool: (" true 或 false", "true or false"),
+}
 SPANS = (("sites", "contacts"), ("people", "hours"))
-RIGHT = {"from": "0..23.75, in quarters", "until": "0..24, in quarters", "days": "[1..7]"}
+RIGHT: dict[str, Notice] = {
+    "from": ("0 到 23.75（一刻为 0.25）", "0..23.75, in quarters"),
+    "until": ("0 到 24（一刻为 0.25）", "0..24, in quarters"),
+    "days": ("[1..7]", "[1..7]"),
+}
 
 # what whoever goes there must know (危险源, 钥匙和进门, 预案), in words
 SITE_FACTS = ("hazards", "access", "plan")
@@ -109,7 +118,10 @@ class WholeFile(Storage):
         return tables
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """The file first, then its copy: one of them is whole at any instant. Raises OSError."""
+        """The file first, then its copy: one of them is whole at any instant. What cannot be read,
+        because somebody is mending it or a disk has torn it, is kept beside it. Raises OSError."""
+        if self.path.exists() and _load(self.path) is None:
+            self.path.replace(self.path.with_suffix(self.path.suffix + ".unread"))
         text = json.dumps(data, ensure_ascii=False, indent=1)
         whole_file(self.path, text)
         whole_file(self.backup, text)
@@ -202,7 +214,7 @@ class Registry:
         self._fields(table, row, row, fields)
         if table == "people" and row.get("language", "zh") not in LANGUAGES:
             right = " / ".join(LANGUAGES)
-            raise self._sentence(table, row, "language", right, row["language"])
+            raise self._sentence(table, row, "language", (right, right), row["language"])
         for (of, name), wanted in ENTRIES.items():
             for each in row.get(name, ()) if of == table else ():
                 self._fields(table, row, each if isinstance(each, dict) else {}, wanted)
@@ -211,17 +223,18 @@ class Registry:
                     raise self._sentence(table, row, field, RIGHT[field], found)
                 if name == "ways" and each["channel"] not in CHANNELS:
                     right = " / ".join(CHANNELS)
-                    raise self._sentence(table, row, "channel", right, each["channel"])
+                    raise self._sentence(table, row, "channel", (right, right), each["channel"])
 
     def _fields(self, table: str, row: Row, part: Row, wanted: dict[str, type]) -> None:
         for name, type_ in wanted.items():
             if type(part.get(name)) is not type_:
-                raise self._sentence(table, row, name, type_.__name__, part.get(name))
+                raise self._sentence(table, row, name, TYPES[type_], part.get(name))
 
-    def _sentence(self, table: str, row: Row, name: str, wanted: str, found: Any) -> Sentence:
+    def _sentence(self, table: str, row: Row, name: str, wanted: Notice, found: Any) -> Sentence:
+        id_, (zh, en) = row.get("id"), wanted
         return Sentence(
-            f"{self.path}：{table} 中 {row.get('id')!r} 的 {name} 应为 {wanted}，却是 {found!r}。",
-            f"{self.path}: in {table}, {name} of {row.get('id')!r} should be {wanted},"
+            f"登记册 {self.path}：{table} 中 {id_!r} 的 {name} 应为{zh}，却是 {found!r}。",
+            f"The registry {self.path}: in {table}, {name} of {id_!r} should be {en},"
             f" is {found!r}.",
         )
 

@@ -32,7 +32,9 @@ class Webhook:
             right = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
             right = right and not SPACE.search(address)
         except ValueError:  # a port that is no number
-            right = False
+            return "not_url"
+        if right and (url.username or url.password):
+            return "secret_url"  # an address is on record for good, and on pages
         return "" if right else "not_url"
 
     async def send(self, text: Text, person: Person) -> Receipt:

@@ -99,6 +99,16 @@ def test_what_putting_back_would_take_out_is_said_before_it_is_done(
         assert "变更？" not in administrator.get(f"/admin/changes?ask={gone}").text
 
 
+def test_what_cannot_be_put_back_is_said_before_it_is_asked(administrator: Client) -> None:
+    site(administrator)
+    (first,) = changes(administrator)
+    send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
+    asked = administrator.get(f"/admin/changes?ask={first}").text
+    assert "board-01 会失去它的地点" in asked and 'name="number"' not in asked
+    send(administrator, "/admin/settings", name="presence.lost_s", value="90")
+    assert "设置请在“设置”页改回" in administrator.get("/admin/changes").text
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_field_of_the_registry_has_its_words(language: str) -> None:
     fields: dict[str, Row] = {

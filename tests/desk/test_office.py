@@ -96,7 +96,7 @@ def test_what_whoever_goes_there_must_know_is_entered_and_emptied(
         ({"phone0": "none"}, "电话：应是电话号码"),
         ({"phone0": ""}, "电话：不能空着"),
         ({"phone0": "1.38E+10"}, "Excel 把号码变成了"),
-        ({"from_0": "24"}, "从几点：应是整点"),
+        ({"from_0": "24"}, "从几点：一天到 24 点为止"),
         ({"until0": "7:20"}, "到几点：应是整点"),
         ({"days0": "0-8"}, "星期几：应写"),
         ({"name0": "老\u200b周"}, "姓名：有看不见的字符"),

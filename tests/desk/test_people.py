@@ -61,6 +61,37 @@ def test_a_person_is_entered_and_on_record(served: Served, administrator: Client
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("8:30:00", 8.5), ("8.5", 8.5), ("18点", 18), ("8点半", 8.5), ("７", 7), ("24", 24)],
+)
+def test_an_hour_as_people_and_spreadsheets_write_it(typed: str, kept: float) -> None:
+    assert entries.hour("until", typed, 24, 24) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("周一至周五", [1, 2, 3, 4, 5]),
+        ("周六和周日", [6, 7]),
+        ("星期天", [7]),
+        ("周一、周三", [1, 3]),
+    ],
+)
+def test_weekdays_as_people_write_them(typed: str, kept: list[int]) -> None:
+    assert entries.days(typed) == kept
+
+
+def test_what_follows_the_question_mark_of_an_address_is_the_administrators(
+    served: Served, officer: Client
+) -> None:
+    way = {"channel": "webhook", "address": "http://10.0.0.9/x?token=geheim"}
+    someone = {"id": "p-1", "name": "老周", "post": "夜班", "hours": [], "ways": [way]}
+    served.live.registry.told = [someone]
+    page = officer.get("/who").text
+    assert "http://10.0.0.9/x?…" in page and "geheim" not in page
+
+
+@pytest.mark.parametrize(
     ("typed", "kept", "shown"),
     [
         (("8:30", "17:30"), (8.5, 17.5), "每天 08:30 至 17:30"),
@@ -109,7 +140,7 @@ def test_a_changed_person_keeps_what_the_form_does_not_show(
         ({"phone": "无"}, "电话：应是电话号码"),
         ({"street": "无此街道"}, "街道：没有“无此街道”这个街道的地点"),
         ({"language": "fr"}, "通知用语：请选择"),
-        ({"from_0": "25"}, "从几点：应是整点"),
+        ({"from_0": "25"}, "从几点：一天到 24 点为止"),
         ({"days0": "8"}, "星期几：应写"),
         ({"channel0": "", "address0": "1"}, "方式：请为这个号码选一种方式"),
         ({"channel0": "pigeon"}, "方式：请为这个号码选一种方式"),
@@ -118,6 +149,7 @@ def test_a_changed_person_keeps_what_the_form_does_not_show(
         ({"channel0": "desk", "address0": "无此人"}, "没有叫“无此人”的登录用户"),
         ({"channel0": "pager", "address0": "none"}, "none: 终端没有登记"),
         ({"channel0": "webhook", "address0": "ftp://x"}, "网址不对"),
+        ({"channel0": "webhook", "address0": "http://a:b@10.0.0.9/x"}, "不能写用户名和口令"),
     ],
 )
 def test_what_is_wrong_is_told_by_field_and_what_was_typed_stays(

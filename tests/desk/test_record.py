@@ -56,6 +56,23 @@ def test_what_was_done_is_found_by_day_kind_person_and_incident(
     assert auditor.get("/ledger?site=board-02").text.count("<tr><td>") == of_site.count("<tr><td>")
 
 
+def test_a_part_of_a_name_and_the_end_of_an_id_are_enough(served: Served, auditor: Client) -> None:
+    incident = taken(served)
+    assert incident in auditor.get(f"/ledger?kind=taken&actor={quote('伟')}").text
+    by_number = auditor.get(f"/ledger?incident={incident.rpartition('-')[2]}").text
+    assert "谁在何时知道" in by_number and "受理" in by_number
+
+
+def test_what_was_entered_is_told_by_name(served: Served, auditor: Client) -> None:
+    site = {"id": "site-9", "name": "第九小学", "street": "南山街道", "contacts": []}
+    served.call(served.live.enter, "王工", {"sites": [site]}, {})
+    served.call(served.live.enter, "王工", {"sites": [{**site, "name": "九小"}]}, {})
+    served.call(served.live.enter, "file", {}, {"sites": ["site-9"]})
+    page = auditor.get("/ledger?kind=registry").text
+    assert "新增 地点 第九小学" in page and "修改 地点 九小" in page and "删除 地点 九小" in page
+    assert "登记册文件被直接修改" in page
+
+
 def test_the_hubs_own_test_may_be_left_out(served: Served, auditor: Client) -> None:
     served.live.registry.names["self-test"] = ("自检", "")
     report = {"boot": "0" * 16, "number": 1, "kind": "test", "age_ms": 0, "reboots": 0}
@@ -136,7 +153,10 @@ def test_the_export_is_the_whole_ledger_and_is_on_record(served: Served, auditor
     taken(served)
     expected = list(served.call(lambda: list(ledger.export(served.live.db))))
     reply = auditor.get("/ledger/export")
-    assert reply.text.splitlines()[: len(expected)] == expected
+    assert reply.text.splitlines() == expected
+    last = json.loads(expected[-1])
+    page = auditor.get("/ledger").text
+    assert f"上次导出（沈洁）到第 {last['number']} 行" in page and last["hash"] in page
     assert "attachment" in reply.headers["Content-Disposition"]
     (row,) = served.call(rows_of, served, "audited")
     assert json.loads(row["body"])["what"] == "exported" and row["actor"] == "沈洁"

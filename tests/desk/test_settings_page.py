@@ -38,6 +38,12 @@ def test_a_setting_is_changed_and_on_record(served: Served, administrator: Clien
     assert written(served)["presence.lost_s"] == 80
 
 
+def test_times_are_taken_as_people_write_them(served: Served, administrator: Client) -> None:
+    for typed, kept in (("8:30，16：00", "08:30 16:00"), ("0830 1600", "08:30 16:00"), ("", "")):
+        assert change(administrator, "duty.roll_calls", typed).status == 303
+        assert written(served)["duty.roll_calls"] == kept
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
@@ -55,7 +61,7 @@ def test_a_setting_is_changed_and_on_record(served: Served, administrator: Clien
         ("duty_phone", "", "不能空着"),
         ("duty_phone", "abc", "应是电话号码"),
         ("duty.allwell_at", "25:00", "16:00 这样的时刻"),
-        ("duty.roll_calls", "8:30, 16:00", "08:30 16:00 这样的时刻"),
+        ("duty.roll_calls", "8:30, 26:00", "08:30 16:00 这样的时刻"),
         ("board.hold_ms", "9999999", "没有保存。按住多少毫秒算长按或撤回：应为1000 到 10000"),
         ("name", "  ", "不能空着"),
         ("name", "南山\u200b区", "看不见的字符"),

@@ -82,13 +82,14 @@ def test_merged_cells_other_orders_and_columns_of_their_own() -> None:
 
 
 def test_a_line_tells_all_that_is_wrong_in_it() -> None:
-    line = "南山街道,第一小学,,也许,,,老周,25,7:20,周三\n"
+    line = "南山街道,第一小学,第一,也许,,,老周,25,7:20,周八\n"
     found = read(HEAD + line)
     assert [(f.line, f.column, f.wrong.why) for f in found.faults] == [
+        (2, "C", "id"),
         (2, "D", "yes"),
         (2, "F", "empty"),
         (2, "G", "phone"),
-        (2, "H", "hour"),
+        (2, "H", "late"),
         (2, "I", "hour"),
         (2, "J", "days"),
     ]
@@ -140,9 +141,9 @@ def test_what_whoever_goes_there_must_know() -> None:
         ({5: ""}, "F", "contact", "empty"),
         ({6: "7.55E+10"}, "G", "phone", "by_excel"),
         ({6: "老周"}, "G", "phone", "phone"),
-        ({7: "25"}, "H", "from", "hour"),
+        ({7: "25"}, "H", "from", "late"),
         ({8: "7:20"}, "I", "until", "hour"),
-        ({9: "周三"}, "J", "days", "days"),
+        ({9: "周八"}, "J", "days", "days"),
     ],
 )
 def test_each_fault_has_its_cell(

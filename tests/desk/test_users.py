@@ -72,7 +72,7 @@ def test_a_typed_password_is_the_one(administrator: Client, stranger: Client) ->
         ({"password": "12345678"}, "口令：太容易猜"),
         ({"password": "aaaabbbb"}, "口令：太容易猜"),
         ({"password": "Qwerty2026"}, "口令：太容易猜"),
-        ({"password": "zhaoyun1!"}, "口令：太容易猜"),
+        ({"password": "zhaoyun1!"}, "口令：里面有用户名“zhaoyun”"),
     ],
 )
 def test_what_is_wrong_is_told_by_field(

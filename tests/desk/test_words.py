@@ -13,7 +13,7 @@ from hub.rooms import ROOMS
 
 ROOM = Path(words.__file__).parent
 HAN = re.compile(r"[\u3400-\u9fff]")
-RECORD = ("row.", "seen.")
+RECORD = ("row.", "seen.", "what.", "topic.")
 OFFICE = (
     "help.",
     "tab.",

@@ -176,6 +176,7 @@ def test_a_torn_file_is_replaced_by_its_bak_and_said_so(
     assert "损坏" in again.notice[0] and "damaged" in again.notice[1]
     enrol.put_site(again, {**SITE, "id": "school-3"})
     assert again.notice is None and set(again.sites) == {"school-1", "school-2", "school-3"}
+    assert path.with_suffix(".json.unread").read_text() == torn  # somebody may be mending it
 
 
 def test_a_cut_between_file_and_copy_loses_nothing(

@@ -16,7 +16,9 @@ FACT_MOST = 120
 DAY = 24 * week.QUARTERS  # quarters of an hour
 WEEK = 7 * DAY
 PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
-HOUR = re.compile(r"(\d{1,2}?)(?::?(00|15|30|45))?")
+HOUR = re.compile(r"(\d{1,2}?)(?::?(00|15|30|45)(?::00)?|\.(0|25|5|75)|点(半)?)?")
+FRACTION = {"0": 0, "25": 1, "5": 2, "75": 3}
+WEEKDAY = re.compile("(?:周|星期|礼拜)([一二三四五六日天])")
 BY_EXCEL = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 YES = frozenset({"是", "y", "yes", "1", "true", "on", "√"})
 NO = frozenset({"", "否", "n", "no", "0", "false", "×"})
@@ -89,10 +91,10 @@ def fact(field: str, text: str) -> str:
 
 def ident(field: str, text: str) -> str:
     """Raises Wrong."""
-    text = plain(text).lower()
-    if not is_id(text):
+    lower = plain(text).lower()
+    if not is_id(lower):
         raise Wrong(field, "id", text)
-    return text
+    return lower
 
 
 def phone(text: str) -> str:
@@ -113,24 +115,28 @@ def phone(text: str) -> str:
 
 
 def hour(field: str, text: str, empty: int, most: float) -> float:
-    """7, 07:00, 8:30, 0830. Raises Wrong."""
+    """7, 07:00, 8:30, 0830, 8:30:00, 8.5, 8点半. Raises Wrong."""
     text = plain(text)
     if not text:
         return empty
     found = HOUR.fullmatch(text)
-    quarters = int(found[1]) * week.QUARTERS + int(found[2] or 0) // 15 if found else -1
-    if not 0 <= quarters <= most * week.QUARTERS:
+    if not found:
         raise Wrong(field, "hour", text)
+    part = int(found[2] or 0) // 15 + FRACTION[found[3] or "0"] + (2 if found[4] else 0)
+    quarters = int(found[1]) * week.QUARTERS + part
+    if quarters > most * week.QUARTERS:
+        raise Wrong(field, "late", text)
     return week.hours(quarters)
 
 
 def days(text: str) -> list[int]:
-    """1 = Monday to 7; [] = every day. `1-5`, `6,7`, 工作日. Raises Wrong."""
+    """1 = Monday to 7; [] = every day. `1-5`, `6,7`, 工作日, 周一至周五. Raises Wrong."""
     text = plain(text).lower()
     if text in DAYS:
         return DAYS[text]
     found: set[int] = set()
-    for part in re.split(r"[,、 ]+", text):
+    numbers = WEEKDAY.sub(lambda day: str(min(7, "一二三四五六日天".index(day[1]) + 1)), text)
+    for part in re.split(r"[,、和 ]+", re.sub("[至到~—]", "-", numbers)):
         span = re.fullmatch(r"([1-7])(?:-([1-7]))?", part)
         if not span or int(span[1]) > int(span[2] or 7):
             raise Wrong("days", "days", text)

@@ -63,6 +63,7 @@ class Frame:
             tab_path=dict(TABS)[page],
             tabs=[each for each in TABS if role in ROUTES["GET", each[1]]],
             problem=problem,
+            notices=[each[LANGUAGES.index(viewer.language)] for each in self.house.health.notices],
             restart=role == "administrator" and self.written() != self.house.settings,
             done=say(f"done.{done}") if done in DONE else "",
             **facts,
@@ -86,9 +87,8 @@ class Frame:
     ) -> str:
         """Change the registry in the viewer's name. -> what went wrong, or ''."""
         viewer, gone = request[VIEWER], gone or {}
-        if loose := self._loose_end(put, gone):
-            key, id_ = loose
-            return teller(viewer.language)(f"fault.{key}", id=id_)
+        if why_not := self.cannot(request, put, gone):
+            return why_not
         try:
             self.office.enter(viewer.account.name, put, gone)
         except Sentence as sentence:
@@ -130,6 +130,15 @@ class Frame:
     def streets(self) -> list[str]:
         """Every street that has a site."""
         return sorted({site["street"] for site in self.office.registry.sites.values()})
+
+    def cannot(
+        self, request: web.Request, put: dict[str, list[Row]], gone: dict[str, list[str]]
+    ) -> str:
+        """Why the registry must not be changed so, or ''."""
+        if loose := self._loose_end(put, gone):
+            key, id_ = loose
+            return teller(request[VIEWER].language)(f"fault.{key}", id=id_)
+        return ""
 
     def _loose_end(
         self, put: dict[str, list[Row]], gone: dict[str, list[str]]

@@ -198,12 +198,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "应是整数，不是“{value}”。",
         "should be a whole number, not “{value}”.",
     ),
+    "fault.late": (
+        "一天到 24 点为止，开始要早于 24 点，不是“{value}”。",
+        "a day ends at 24 h, and nothing begins then: not “{value}”.",
+    ),
     "fault.hour": (
         "应是整点、半点或一刻，如 7 或 8:30，不是“{value}”。",
         "should be an hour in quarters, like 7 or 8:30, not “{value}”.",
     ),
     "fault.days": (
-        "应写 1-5 或 6,7（1 是周一），不是“{value}”。",
+        "应写 1-5、6,7（1 是周一）、工作日或周一至周五，不是“{value}”。",
         "should be like 1-5 or 6,7 (1 is Monday), not “{value}”.",
     ),
     "fault.yes": ("应写 是 或 否，不是“{value}”。", "should be yes or no, not “{value}”."),

@@ -1,6 +1,10 @@
 """`/admin/changes`: what a field is called there that no form calls by the same name."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "changes.settings": (
+        "设置请在“设置”页改回，值班电话和名称在“建站”页。",
+        "Settings are put back under Settings, name and phone under Set-up.",
+    ),
     "changes.ask": ("恢复 {by} {day} {time} 的变更？", "Put back what {by} entered {day} {time}?"),
     "changes.ask.would": ("恢复后：", "Then:"),
     "changes.ask.gone": ("{table}：删除 {count} 条", "{table}: {count} removed"),

@@ -13,6 +13,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "people.daily": ("每天", "daily"),
     "people.to": ("至", " to "),
     "people.and": ("和", " and "),
+    "people.whole_day": ("{begin} 起 24 小时", "24 h from {begin}"),
     "people.span": ("{begin} 至 {end}", "{begin} to {end}"),
     "people.silences": ("有时段无人可通知", "Hours with nobody to tell"),
     "people.silences.more": (
@@ -61,12 +62,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "hint.ways": (
         (
             "先用第一种，没有答复换下一种。呼叫终端：终端编号；值班席：登录用户的姓名；"
-            "外接命令：它认得的号码；网络接口：http 网址。清空一行即删去。"
+            "外接命令：它认得的号码；网络接口：http 网址（会记入台账，不要写口令）。"
+            "清空一行即删去。"
         ),
         (
             "The first is used first, the next when nobody answers. A pager board: its id; a"
             " desk: the name of the user; the command: a number it understands; a webhook: its"
-            " http address. Emptying a line takes it out."
+            " http address (it goes on record: no password in it). Emptying a line takes it out."
         ),
     ),
     "fault.choose_language": ("请选择中文或英文。", "choose Chinese or English."),

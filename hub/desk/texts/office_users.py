@@ -75,8 +75,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "this is the last administrator who may log in: add or enable another one first.",
     ),
     "fault.weak": (
-        "太容易猜：不要全是数字、连着的键、用户名。空着就自动生成一个。",
-        "is easily guessed: not digits alone, keys in a row or the user. Empty: one is drawn.",
+        "太容易猜：不要全是数字、几个字反复或连着的键。空着就自动生成一个。",
+        "is easily guessed: not digits alone, few letters or keys in a row. Empty: one is drawn.",
+    ),
+    "fault.weak_user": (
+        "里面有用户名“{value}”，太容易猜。空着就自动生成一个。",
+        "has the user name “{value}” in it: easily guessed. Empty: one is drawn.",
+    ),
+    "fault.user_used": (
+        "“{value}”已经用过：用户名不再给别人，请换一个。",
+        "“{value}” was given before; a user name is never another's: choose another.",
     ),
     "fault.password": ("应为 8 到 1024 个字符。", "should have 8 to 1024 characters."),
     "help.users": (

@@ -6,14 +6,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "record.check": ("核对台账", "Check of the ledger"),
     "record.verify": ("核对整条链", "Verify the whole chain"),
     "record.export": ("导出全部", "Export all of it"),
+    "record.exported": (
+        "上次导出（{by}）到第 {number} 行，核对它用哈希",
+        "The last export (by {by}) ends with row {number}; verify it by its hash",
+    ),
     "record.offline": (
         (
             "导出的文件可在别处核对：ledger verify --from 文件 --head 哈希"
-            "（上面末行的，请另外抄下）；ledger rebuild 由它重建全部表。核对和导出本身也记入台账。"
+            "（导出后本页给出，请另外抄下）；ledger rebuild 由它重建全部表。"
+            "核对和导出本身也记入台账。"
         ),
         (
-            "What is exported is verified elsewhere by ledger verify --from FILE --head HASH (the"
-            " last row's above: keep it apart), and gives all tables again by ledger rebuild."
+            "What is exported is verified elsewhere by ledger verify --from FILE --head HASH (told"
+            " here after the export: keep it apart), and gives all tables again by ledger rebuild."
             " Verifying and exporting are themselves on record."
         ),
     ),
@@ -166,6 +171,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "body.report": ("报告", "report"),
     "body.ask": ("点名或通知", "ask"),
     "body.window": ("演练", "window"),
+    # --- their values
+    "what.added": ("新增", "added"),
+    "what.changed": ("修改", "changed"),
+    "what.disabled": ("停用", "disabled"),
+    "what.enabled": ("启用", "enabled"),
+    "what.password": ("换口令", "another password"),
+    "what.pin": ("清除 PIN", "PIN taken away"),
+    "what.verified": ("核对", "verified"),
+    "what.exported": ("导出", "exported"),
+    "topic.alarm": ("报警", "alarm"),
+    "topic.exercise": ("演练", "exercise"),
     "body.address": ("地址", "address"),
     "body.aside": ("移到", "set aside in"),
     "body.birth": ("台账代号", "birth"),

@@ -205,20 +205,11 @@ class _Reader:
             if more.strip():  # a comma in a text without quotes has shifted what follows it
                 self.faults.append(Fault(number, column(place), Wrong("sheet", "over", more)))
                 return
-        try:
-            self._take(cell, told)
-        except Wrong as wrong:
-            told(wrong)
+        self._take(cell, told)
 
     def _take(self, cell: Callable[[str], str], told: Callable[[Wrong], None]) -> None:
-        """What can be told beside another fault is `told`. Raises Wrong: whose line it is."""
-        street, name = cell("street"), cell("site")
-        if not name and not street:
-            name = self.above["site"]
-        street = entries.name("street", street or self.above["street"])
-        name = entries.name("site", name)
-        self.above = {"street": street, "site": name}
-        site = self._site((street, name), cell("id"))
+        """Every fault of the line is `told`."""
+        site = self._whose(cell, told)
         reads: dict[str, Callable[[str], Any]] = {
             "covert": lambda text: entries.yes("covert", text)
         }
@@ -227,7 +218,7 @@ class _Reader:
         for part, read_ in reads.items():
             try:
                 if cell(part):
-                    self._say(site, part, read_(cell(part)))
+                    self._say(site, part, read_(cell(part)), cell(part))
             except Wrong as wrong:
                 told(wrong)
         contact = entries.contact(
@@ -242,10 +233,31 @@ class _Reader:
                 site["contacts"] = []
             site["contacts"].append(contact)
 
-    def _say(self, site: Row, part: str, value: Any) -> None:
+    def _whose(self, cell: Callable[[str], str], told: Callable[[Wrong], None]) -> Row:
+        """The site of a line; where that is wrong, a row that goes nowhere, so that what else is
+        wrong in the line is told beside it."""
+        street, name = cell("street"), cell("site")
+        if not name and not street:
+            name = self.above["site"]
+        street = street or self.above["street"]
+        known = True
+        for part, text in (("street", street), ("site", name)):
+            try:
+                self.above[part] = entries.name(part, text)
+            except Wrong as wrong:
+                known = False
+                told(wrong)
+        try:
+            if known:
+                return self._site((self.above["street"], self.above["site"]), cell("id"))
+        except Wrong as wrong:
+            told(wrong)
+        return {"id": f"? {len(self.faults)}", "contacts": []}
+
+    def _say(self, site: Row, part: str, value: Any, text: str) -> None:
         """Said once of a site, or the same each time. Raises Wrong."""
         if self.said.setdefault((site["id"], part), value) != value:
-            raise Wrong(part, "two_values", str(value))
+            raise Wrong(part, "two_values", text)
         site[part] = value
 
     def _site(self, key: tuple[str, str], wanted: str) -> Row:

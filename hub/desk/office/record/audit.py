@@ -71,22 +71,40 @@ class Sight(NamedTuple):
 
 class Found(NamedTuple):
     """A page of rows, newest first; `older`: there are more. `head`: the last row's number and
-    hash."""
+    hash; `exported`: those of the last export, and by whom, where there was one."""
 
     entries: list[Entry]
     older: bool
     seen: list[Sight]
     head: tuple[int, str]
+    exported: tuple[int, str, str] | None
 
 
 def find(folder: Folder, asked: Asked) -> Found:
     """Raises sqlite3.Error."""
     with closing(store.connect_reader(folder.ledger)) as db:
         db.execute("BEGIN")
+        if asked.incident.isdecimal():  # the number at the end of its id
+            row = db.execute(
+                "SELECT id FROM incidents WHERE opened_row = ?", (int(asked.incident[:15]),)
+            ).fetchone()
+            asked = asked._replace(incident=row["id"] if row else asked.incident)
         entries = [_entry(db, row) for row in db.execute(*_question(asked)).fetchall()]
         number, hash_ = ledger.head(db)
         seen = list(_sights(db, asked.incident)) if asked.incident else []
-        return Found(entries[:SHOWN], len(entries) > SHOWN, seen, (number, hash_.hex()))
+        last = (number, hash_.hex())
+        return Found(entries[:SHOWN], len(entries) > SHOWN, seen, last, _exported(db))
+
+
+def _exported(db: sqlite3.Connection) -> tuple[int, str, str] | None:
+    row = db.execute(
+        "SELECT actor, body FROM ledger WHERE kind = 'audited' AND body IS NOT NULL"
+        " AND json_extract(body, '$.what') = 'exported' ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    body = json.loads(row["body"])
+    return int(body["number"]), str(body["hash"]), str(row["actor"])
 
 
 def _question(asked: Asked) -> tuple[str, list[Any]]:
@@ -110,8 +128,8 @@ def _question(asked: Asked) -> tuple[str, list[Any]]:
     if asked.kind:
         wanted.append(("kind = ?", [asked.kind]))
     if asked.actor:
-        # people say the name alone where an account has the post before it
-        wanted.append(("(actor = ? OR actor LIKE ?)", [asked.actor, f"% {asked.actor}"]))
+        # people say a part of the name: a street, or the name without its post
+        wanted.append(("instr(actor, ?)", [asked.actor]))
     where = " AND ".join(sql for sql, _ in wanted) or "1"
     values = [value for _, each in wanted for value in each]
     return f"SELECT * FROM ledger WHERE {where} ORDER BY number DESC LIMIT {SHOWN + 1}", values
@@ -208,13 +226,13 @@ class Check:
             time.sleep(BREATH_S)
 
 
-def export(folder: Folder, lines: int) -> Iterator[bytes]:
-    """The whole ledger as `ledger export` prints it, so many lines at a time. Raises
-    sqlite3.Error, ValueError."""
+def export(folder: Folder, lines: int, upto: int) -> Iterator[bytes]:
+    """The ledger to and with row `upto`, as `ledger export` prints it, so many lines at a time.
+    Raises sqlite3.Error, ValueError."""
     with closing(store.connect_reader(folder.ledger)) as db:
         db.execute("BEGIN")
         part: list[str] = []
-        for line in ledger.export(db):
+        for line in ledger.export(db, upto):
             part.append(line + "\n")
             if len(part) == lines:
                 yield "".join(part).encode()

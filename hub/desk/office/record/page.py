@@ -16,12 +16,14 @@ from hub.desk.sentences import Say, clock, day, line, why_failed
 from hub.desk.texts import WORDS
 from hub.desk.words import teller
 from hub.events import Audited
+from hub.registry import Tables
 from hub.rooms import ROOMS
 
 PATH = "/ledger"
 EXPORT_LINES = 1000
 PART_MOST = 200  # characters of a row's contents in the list; the whole stands behind it
 NUMBER_MOST = 15  # digits
+NAMED = 4
 EPOCH_MS = 10**12  # a number above it is a moment, ms UTC
 
 
@@ -78,8 +80,8 @@ class Record:
     async def export(self, request: web.Request) -> web.StreamResponse:
         """One JSON object a row, as the command prints it; that it was taken is on record."""
         folder, house = self.frame.office.folder, self.frame.house
-        lines = export(folder, EXPORT_LINES)
         number, hash_ = self.frame.head()
+        lines = export(folder, EXPORT_LINES, number)
         house.submit(Audited(request[VIEWER].account.name, "exported", number, hash_, 0))
         name = f"{house.settings.district}-{number}.jsonl"
         response = web.StreamResponse(
@@ -122,13 +124,36 @@ def _told(entry: Entry, say: Say) -> str:
 
 def _parts(body: dict[str, Any], say: Say) -> Iterator[str]:
     """Only what a program calls so keeps its name."""
+    if "before" in body and "after" in body:
+        yield from _entered(body["before"], body["after"], say)
+        return
     for name, value in body.items():
         if name not in ("action", "desk", "incident") and value not in ("", [], {}, None):
-            text = _value(value, say)
+            known = isinstance(value, str) and f"{name}.{value}" in WORDS
+            text = say(f"{name}.{value}") if known else _value(value, say)
             yield f"{say(f'body.{name}') if f'body.{name}' in WORDS else name} {text}"
 
 
+def _entered(before: Tables, after: Tables, say: Say) -> Iterator[str]:
+    """Which rows of the registry or the settings were entered, changed and taken out, by name."""
+    for table in {**before, **after}:
+        was, is_ = before.get(table, {}), after.get(table, {})
+        for key, ids in (
+            ("new", is_.keys() - was.keys()),
+            ("changed", is_.keys() & was.keys()),
+            ("gone", was.keys() - is_.keys()),
+        ):
+            rows = [(is_.get(each) or was[each]) for each in sorted(ids)]
+            names = [str(each.get("name") or each["id"]) for each in rows]
+            if names:
+                more = f" ... ({len(names)})" if len(names) > NAMED else ""
+                named = " ".join(names[:NAMED]) + more
+                yield f"{say(f'changes.{key}')} {say(f'table.{table}')} {named}"
+
+
 def _value(value: Any, say: Say) -> str:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return " ".join(value)
     if isinstance(value, str):
         return why_failed(value, say)
     if isinstance(value, bool):

@@ -42,6 +42,9 @@ class Changes:
         """`ask`: the ledger row of a change: what putting it back would do, before it is done."""
         asked = self._found(request.query.get("ask", ""))
         if asked and (way := way_back(asked, self.frame.office.registry.tables)):
+            rows = {table: list(each.values()) for table, each in way[0].items()}
+            if problem := self.frame.cannot(request, rows, way[1]):
+                return self._draw(request, problem)
             return self._ask(request, asked, way[1])
         return self._draw(request)
 

@@ -24,7 +24,7 @@ BLANKS = 2  # empty lines for one more
 LINES_MOST = 20
 ADDRESS_MOST = 200
 # what no waiting mends: such a way is not entered. Others pass, and are told in the list.
-NEVER = frozenset({"no_board", "not_pager", "not_url"})
+NEVER = frozenset({"no_board", "not_pager", "not_url", "secret_url"})
 
 
 class Hours(NamedTuple):

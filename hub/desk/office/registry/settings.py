@@ -20,6 +20,8 @@ FIXED = ("district", "web.", "broker.", "escalation.command")
 PORTS = {"web.port": "web", "broker.board_port": "board", "broker.mqtt_port": "mqtt"}
 TEXT_MOST = 200
 NUMBER = re.compile(r"-?[0-9]{1,20}")
+TIMES = ("duty.allwell_at", "duty.roll_calls")
+TIME = re.compile(r"(\d{1,2}):?(\d\d)")
 
 
 class Line(NamedTuple):
@@ -112,6 +114,11 @@ def _read(line: Line, text: str) -> Any:
         if not NUMBER.fullmatch(digits):
             raise Wrong(line.name, "number", text)
         return int(digits)
+    if line.name in TIMES:
+        return " ".join(
+            f"{found[1]:0>2}:{found[2]}" if (found := TIME.fullmatch(each)) else each
+            for each in re.split(r"[,、;\s]+", entries.plain(text))
+        )
     if line.name == "name":
         return entries.name("room", text)
     if line.name == "duty_phone":

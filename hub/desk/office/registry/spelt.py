@@ -66,6 +66,8 @@ def span(row: Row, say: Say) -> str:
 def hours(on: str, start: float, end: float, say: Say) -> str:
     """`on`: weekdays as one types them."""
     span = say("people.span", begin=week.clock(start), end=week.clock(end))
+    if start == end:
+        span = say("people.whole_day", begin=week.clock(start))
     return " ".join((days(on, say) if on else say("people.daily"), span))
 
 

@@ -113,14 +113,14 @@ class Users:
     async def _add(self, request: web.Request, given: dict[str, str]) -> web.Response:
         user = entries.ident("user", given.get("user", ""))
         if self.accounts.find(user):
-            raise Wrong("user", "used", user)
+            raise Wrong("user", "user_used", user)
         account = self._account(user, given)
         password = _password(given, user)
         try:
             await self.accounts.create(*account[:3], password, account.street)
         except sqlite3.IntegrityError:  # another administrator was quicker
             if self.accounts.find(user):
-                raise Wrong("user", "used", user) from None
+                raise Wrong("user", "user_used", user) from None
             raise Wrong("contact", "name_used", account.name) from None
         self._record(request, "added", account)
         return self._draw(request, None, "", Told(account, password))
@@ -198,17 +198,19 @@ class Users:
         self.frame.house.submit(AccountChanged(actor, what, facts(account), before))
 
 
-def _weak(password: str, user: str) -> bool:
-    """What is tried first: digits alone, few letters again and again, keys in a row, the user."""
+def _weak(password: str) -> bool:
+    """What is tried first: digits alone, few letters again and again, keys in a row."""
     lower = password.lower()
     row = any(lower[:6] in each for each in KEY_ROWS)
-    return lower.isdigit() or len(set(lower)) < FEW or row or user in lower
+    return lower.isdigit() or len(set(lower)) < FEW or row
 
 
 def _password(given: dict[str, str], user: str) -> str:
     """What was typed, or where nothing was, one that is easily read out. Raises Wrong."""
     typed = given.get("password", "")
-    if typed and _weak(typed, user):
+    if typed and user in typed.lower():
+        raise Wrong("password", "weak_user", user)
+    if typed and _weak(typed):
         raise Wrong("password", "weak")
     if not typed:
         groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
