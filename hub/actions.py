@@ -6,6 +6,7 @@ needs_hand_on, no_callback, is_drill, bad_value, disk, and those of each room's 
 use which verb is the web gate's matter.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,9 +105,15 @@ def _close(_hub: Hub, _action: Action, incident: Any, _now: Now) -> Decision:
         return record("closed", outcome=incident["kind"])
     if not incident["outcome"]:
         return refuse("no_callback" if incident["kind"] == "duress" else "needs_outcome")
-    if incident["outcome"] == "no_answer" and incident["handed_on"] == "[]":
+    if incident["outcome"] == "no_answer" and not _somebody_sent(incident):
         return refuse("needs_hand_on")  # treated as real: somebody must go and see
     return record("closed", outcome=incident["outcome"])
+
+
+def _somebody_sent(incident: Any) -> bool:
+    """Since it was pressed last; 异常 asks for a call and for nobody."""
+    sent = [wall for _service, wall, _by in json.loads(incident["handed_on"])]
+    return incident["kind"] == "abnormal" or any(w >= incident["since_wall"] for w in sent)
 
 
 # outcomes, hand-ons and ends belong to whoever has it in hand

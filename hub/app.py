@@ -219,7 +219,7 @@ class App:
             self.health.notices = (sentence.both,)
             return
         self.health.notices = (self.registry.notice,) if self.registry.notice else ()
-        self._record(change)
+        self._record(change, "file")  # nobody on a page, but a hand in the file itself
         self._tell_broker()
 
     def enter(self, actor: str, put: dict[str, list[Row]], gone: dict[str, list[str]]) -> Change:
@@ -229,8 +229,7 @@ class App:
         self._tell_broker()
         return change
 
-    def _record(self, change: Change, actor: str = "file") -> None:
-        """`file`: nobody on a page, but a hand in the file itself."""
+    def _record(self, change: Change, actor: str) -> None:
         if change.before or change.after:
             self.writer.put(RegistryChanged(actor, change.before, change.after))
 
@@ -265,7 +264,7 @@ class App:
         """Serve until `stop`. Raises Sentence when it cannot begin, and what broke it later:
         Damaged when another hub should begin with another ledger."""
         self.writer.put(Started(_kernel_boot(), VERSION))
-        self._record(difference(store.registry(self.reader), self.registry.tables))
+        self._record(difference(store.registry(self.reader), self.registry.tables), "hub")
         self.writer.start()
         runner = web.AppRunner(self._web(), access_log=None, shutdown_timeout=1.0)
         try:

@@ -8,6 +8,7 @@ import logging
 import re
 import sqlite3
 import sys
+from contextlib import suppress
 
 from hub import auditing, broker
 from hub.app import App
@@ -151,8 +152,9 @@ def _hub(args: argparse.Namespace) -> int:
             return _serve(folder, args.framed_by)
         return _supervise(folder, args)
     except Sentence:
-        if new and not folder.ledger.exists():  # it never began: the next one may be another's
-            folder.toml.unlink(missing_ok=True)
+        if new:
+            with suppress(Sentence), folder.lock(RUN_LOCK), folder.lock():
+                folder.unmake()  # it never began: the next one may be another's
         raise
 
 

@@ -152,7 +152,8 @@ class AccountsLost(NamedTuple):
 class AccountChanged(NamedTuple):
     """An administrator changed who may log in. `what`: added, changed, disabled, enabled, password
     or pin; `account`, `before`: {user, name, role, street} as it is, and where that was changed,
-    as it was. A password or PIN is never in it."""
+    as it was; `account` also {since} of a password that was set at the box. A password or PIN is
+    never in it."""
 
     actor: str
     what: str

@@ -77,6 +77,13 @@ class Folder:
         except OSError as error:
             raise self._unusable(error) from error
 
+    def unmake(self) -> None:
+        """What `create` and the first logins laid, of a hub that never began; nothing of one that
+        did. Nobody else may be at it."""
+        if not self.ledger.exists():
+            for each in (self.toml, *_with_own(self.working)):
+                each.unlink(missing_ok=True)
+
     def make(self) -> None:
         """The folder itself, empty where it is new. Raises Sentence."""
         try:
@@ -166,8 +173,7 @@ class Folder:
                 break
             aside = self.damaged / f"{name}-{number}"
         aside.mkdir(parents=True)
-        own = [each.with_name(each.name + end) for each in files for end in ("", "-wal", "-shm")]
-        moved = [each for each in own if each.exists()]
+        moved = [each for file in files for each in _with_own(file) if each.exists()]
         for each in moved:
             (aside / each.name).hardlink_to(each)
         sync_folder(aside)
@@ -252,6 +258,11 @@ class Folder:
                 f"{self.path} 里没有端口记录：请先不带 --broker external 启动一次。",
                 f"No ports are kept in {self.path}: start once without --broker external.",
             ) from error
+
+
+def _with_own(file: Path) -> list[Path]:
+    """A database, and what SQLite keeps beside it."""
+    return [file.with_name(file.name + end) for end in ("", "-wal", "-shm")]
 
 
 def is_free(port: int) -> bool:

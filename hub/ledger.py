@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS ledger (
 );
 CREATE INDEX IF NOT EXISTS ledger_registry ON ledger (number) WHERE kind = 'registry';
 CREATE INDEX IF NOT EXISTS ledger_account ON ledger (number) WHERE kind = 'account';
+CREATE INDEX IF NOT EXISTS ledger_audited ON ledger (number) WHERE kind = 'audited';
 CREATE TRIGGER IF NOT EXISTS ledger_no_delete BEFORE DELETE ON ledger
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS ledger_no_update BEFORE UPDATE ON ledger
@@ -38,7 +39,7 @@ CREATE TRIGGER IF NOT EXISTS ledger_no_update BEFORE UPDATE ON ledger
 
 
 class Row(NamedTuple):
-    """One fact. `wall`, `steady`: ms; `actor`: a person, a board, `city` or `hub`."""
+    """One fact. `wall`, `steady`: ms; `actor`: a person, a board, `city`, `hub` or `file`."""
 
     number: int
     wall: int
@@ -236,6 +237,6 @@ def load(db: sqlite3.Connection, lines: Iterator[str]) -> int:
             raise BadLine(count, f"缺 {error}", f"{error} is missing") from error
         except sqlite3.IntegrityError as error:
             raise BadLine(count, "行号重复", "a row of its number came before") from error
-        except (ValueError, TypeError, OverflowError, sqlite3.Error) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError, sqlite3.Error) as error:
             raise BadLine(count, "有一项的值不对", "a value is none of a row's") from error
     return count

@@ -177,7 +177,7 @@ class Registry:
         self.with_boards = sorted(
             {tables["sites"].get(each, {}).get("street", "") for each in sites}
         )
-        self.quarter: tuple[int, dict[str, str]] = (0, {})  # the hour, and its contacts by site
+        self.quarter: tuple[int, dict[str, str]] = (0, {})  # a quarter, and its contacts by site
         self.with_site = {name: self._with_site(row) for name, row in tables["boards"].items()}
         return change
 

@@ -19,6 +19,12 @@ SAID_BYTES = 200
 SPACE = re.compile(r"\s")
 
 
+def holds_secret(address: str) -> bool:
+    """A user or password in it: an address is on record for good, and on pages."""
+    url = urlsplit(address)
+    return bool(url.username or url.password)
+
+
 class Webhook:
     """`address`: an http or https URL."""
 
@@ -32,9 +38,7 @@ class Webhook:
             right = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
             right = right and not SPACE.search(address)
         except ValueError:  # a port that is no number
-            return "not_url"
-        if right and (url.username or url.password):
-            return "secret_url"  # an address is on record for good, and on pages
+            right = False
         return "" if right else "not_url"
 
     async def send(self, text: Text, person: Person) -> Receipt:

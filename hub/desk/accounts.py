@@ -181,6 +181,7 @@ class Accounts:
         ).rowcount:
             raise KeyError(user)
         self._sessions.end_of(user)
+        self._sessions.forget_user(user[:64])
 
     async def reset_password(self, user: str, password: str, since: int) -> None:
         """As `set_password`, by whoever stands at the box; noted until the ledger has it. `since`:

@@ -7,12 +7,14 @@ each other is one line: an outage is one event, however many boards it takes.
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from hub.core import Registry
 from hub.duty import evidence, service
 
 TROUBLES = 20
+LOOKED_THROUGH = 2000  # for those of one street
 TROUBLE_S = 24 * 3600
 STORM_MS = 120_000
 OWN_LINE = ("tamper", "battery")  # conditions of one board, a line each
@@ -64,8 +66,9 @@ class Trouble(NamedTuple):
 
 class Lane(NamedTuple):
     """`lost`, `mains` (▽, still heard): folded; `faults`: (tamper or battery, its board);
-    `streets`: street -> boards by `here lost mains out never`, each board once; `out_until`: ms
-    UTC when the first repair ends, or 0; `newest`: the last trouble's row."""
+    `streets`: street -> boards by `here lost mains out never`, each board once; `public`: the
+    same without restricted sites (限制公开); `out_until`: ms UTC when the first repair ends, or
+    0; `newest`: the last trouble's row."""
 
     lost: list[Storm]
     mains: list[Storm]
@@ -73,6 +76,7 @@ class Lane(NamedTuple):
     mismatched: list[Board]
     troubles: list[Trouble]
     streets: dict[str, Counter[str]]
+    public: dict[str, Counter[str]]
     out_until: int
     newest: int
 
@@ -88,6 +92,7 @@ def look(
         wrong[each.board][each.what] = each.since
     out = service.boards_out(reader, registry)
     streets: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    public: defaultdict[str, Counter[str]] = defaultdict(Counter)
     lost, mains, faults, mismatched = [], [], [], []
     for name in registry.boards():
         facts, row, bad = registry.board(name) or {}, states.get(name), wrong.get(name, {})
@@ -98,6 +103,8 @@ def look(
             mismatched.append(board._replace(since=row["since_wall"]))
         state = _state(name in out, row["state"] if row else "", "mains" in bad)
         streets[board.street][state] += 1
+        if not facts.get("restricted"):
+            public[board.street][state] += 1
         if state == "lost" and row:
             since = row["since_wall"]
             lost.append(board._replace(since=since, mains=bad.get("mains", since + 1) <= since))
@@ -111,6 +118,7 @@ def look(
         mismatched,
         troubles,
         dict(sorted(streets.items())),
+        dict(sorted(public.items())),
         min((each.until for each in out.values()), default=0),
         max((each.number for each in troubles), default=0),
     )
@@ -150,14 +158,13 @@ def _troubles(
 ) -> list[Trouble]:
     """Newest first; status codes that are a state of the board have their line above."""
     newest = reader.execute(
-        "SELECT * FROM troubles ORDER BY row DESC LIMIT ?", (TROUBLES,)
+        "SELECT * FROM troubles WHERE wall > ? ORDER BY row DESC LIMIT ?",
+        (wall - TROUBLE_S * 1000, TROUBLES if street is None else LOOKED_THROUGH),
     ).fetchall()
-    rows = [
-        row
-        for row in newest
-        if row["wall"] > wall - TROUBLE_S * 1000
-        and (street is None or not row["board"] or registry.board(row["board"]))
-    ]
+    own = (
+        row for row in newest if street is None or not row["board"] or registry.board(row["board"])
+    )
+    rows = islice(own, TROUBLES)
     return [
         Trouble(
             row["row"],

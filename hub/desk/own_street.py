@@ -41,7 +41,8 @@ class OwnStreet:
         return self.registry.contacts(site) if site in self._sites else []
 
     def people(self, wall: int | None) -> list[dict[str, Any]]:
-        return self.registry.people(wall)
+        people = self.registry.people(wall)
+        return [each for each in people if each.get("street", "") == self.street]
 
     def pagers(self) -> list[str]:
         return [each for each in self.registry.pagers() if each in self._own]

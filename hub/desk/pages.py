@@ -21,7 +21,7 @@ from hub.desk.own_street import within
 from hub.desk.roles import VERBS, WORKS
 from hub.desk.views import Incident, Lists
 from hub.desk.words import for_script, teller
-from hub.duty import allwell, asks, drills, evidence, schedule
+from hub.duty import allwell, asks, drills, evidence, schedule, sites
 from hub.duty.day import DAY_MS
 from hub.house import House
 from hub.registry import SITE_FACTS
@@ -204,11 +204,14 @@ class Pages:
     def _duty(self, account: Account, wall: int) -> Duty:
         reader, registry = self.house.reader, within(account, self.house.registry)
         daily = allwell.today(reader, registry, wall, self.house.settings.duty.allwell_at)
+        own = sites.facts(registry).keys()
         calls = [each for each in asks.latest(reader, "roll_call", 1) if each.ended is None]
+        asked = [each for call in calls for each in call.replies if each.site in own]
+        missing = [each for call in calls for each in call.missing if each.site in own]
         return Duty(
-            len(drills.open_windows(reader)),
+            sum(1 for each in drills.open_windows(reader) if own & set(each.sites)),
             (len(daily.due) - len(daily.missing), len(daily.due)) if daily.due else None,
-            next(((len(c.replies) - len(c.missing), len(c.replies)) for c in calls), None),
+            (len(asked) - len(missing), len(asked)) if asked else None,
             schedule.coming(wall, self.house.settings.duty.roll_calls),
         )
 
@@ -404,7 +407,8 @@ def _city(incidents: list[Incident]) -> dict[str, Any]:
     }
 
 
-def streets(equipment: Lane) -> dict[str, Any]:
-    """The strip: every board once, by street and in all."""
-    total: Counter[str] = sum(equipment.streets.values(), Counter())
-    return {"streets": equipment.streets, "total": total, "out_until": equipment.out_until}
+def streets(equipment: Lane, public: bool = False) -> dict[str, Any]:
+    """The strip: every board once, by street and in all; `public`: for everybody's eyes."""
+    counted = equipment.public if public else equipment.streets
+    total: Counter[str] = sum(counted.values(), Counter())
+    return {"streets": counted, "total": total, "out_until": equipment.out_until}

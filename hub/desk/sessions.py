@@ -81,7 +81,7 @@ class Sessions:
             wait_s = min(TRIES_S, WAIT_S << (len(found) - TRIES))
             left = int(found[0][0]) + wait_s - now
             if left > 0:
-                return left
+                return min(left, wait_s)  # a clock set back keeps nobody out for longer
         self._db.execute("INSERT INTO spare.tries VALUES (?,?)", (who, now))
         self._save()
         return 0
@@ -92,6 +92,15 @@ class Sessions:
         self._db.execute("DELETE FROM spare.tries WHERE who = ? OR at <= ?", facts)
         with suppress(sqlite3.OperationalError):
             self._db.execute("DELETE FROM main.tries WHERE who = ? OR at <= ?", facts)
+
+    def forget_user(self, user: str) -> None:
+        """A new password is tried anew, wherever the old one was."""
+        for where in ("spare", "main"):
+            with suppress(sqlite3.OperationalError):
+                self._db.execute(
+                    f"DELETE FROM {where}.tries WHERE substr(who, 1, ?) = ?",
+                    (len(user) + 1, f"{user} "),
+                )
 
     def _set(self, hash_: bytes, user: str, second: str, touched: int) -> None:
         self._db.execute(

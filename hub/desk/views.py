@@ -32,10 +32,12 @@ def snapshot(reader: sqlite3.Connection) -> Iterator[int]:
 
 
 class CityState(NamedTuple):
-    """`state`: none waiting told overdue received; `wall`: since when."""
+    """`state`: none waiting told overdue received; `wall`: since when; `ever`: it has given a
+    receipt."""
 
     state: str
     wall: int
+    ever: bool
 
 
 class Incident(NamedTuple):
@@ -234,11 +236,15 @@ def city_state(reader: sqlite3.Connection, id_: str, wall: int, receipt_ms: int)
     ).fetchone()
     if not waiting["count"]:
         return (
-            CityState("received", received["wall"]) if received["wall"] else CityState("none", 0)
+            CityState("received", received["wall"], True)
+            if received["wall"]
+            else CityState("none", 0, False)
         )
+    ever = bool(received["wall"])
     if wall - waiting["wall"] >= receipt_ms:
-        return CityState("overdue", waiting["wall"])
-    return CityState("told" if waiting["told"] == waiting["count"] else "waiting", waiting["wall"])
+        return CityState("overdue", waiting["wall"], ever)
+    state = "told" if waiting["told"] == waiting["count"] else "waiting"
+    return CityState(state, waiting["wall"], ever)
 
 
 class Fact(NamedTuple):

@@ -51,7 +51,7 @@ class Boards:
                 untaken=len(queue),
                 taken=len(taken),
                 levels=[(level, levels[level]) for level in (1, 2, 3, 4, 0)],
-                **self._house(seen),
+                **self._house(seen, public=True),
             )
 
         return self._state(seen, viewer, "wall", every, draw, len(queue))
@@ -106,13 +106,13 @@ class Boards:
         hidden = incident.restricted or facts.get("restricted")
         return incident.kind not in HIDDEN_KINDS and not hidden
 
-    def _house(self, seen: Seen) -> dict[str, Any]:
+    def _house(self, seen: Seen, public: bool = False) -> dict[str, Any]:
         return {
             "now": seen.wall,
             "duty": seen.duty,
             "self_test": self.house.health.self_test_wall,
             "self_test_failed": self.pages.self_test_failed(),
-            **streets(seen.lane),
+            **streets(seen.lane, public),
         }
 
     def _state(

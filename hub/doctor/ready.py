@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -113,6 +113,8 @@ def hours(sites: list[Row], people: list[Row], wall: int) -> Iterator[Finding]:
         yield note(what, ("没有人在班可通知", "of those to be told nobody is on duty"))
 
 
-def _covered(spans: Iterable[Any], wall: int) -> bool:
-    """A span that the hub would refuse covers nothing."""
-    return any(not week.wrong(each) and week.covers(each, wall) for each in spans)
+def _covered(spans: Any, wall: int) -> bool:
+    """What the hub would refuse covers nothing."""
+    return isinstance(spans, list) and any(
+        not week.wrong(each) and week.covers(each, wall) for each in spans
+    )

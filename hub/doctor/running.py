@@ -114,7 +114,7 @@ def ports(folder: Folder, settings: Settings | None, kept: dict[str, int]) -> It
 
 def broker(folder: Folder, settings: Settings, kept: dict[str, int]) -> Finding:
     """A login with the hub's own account, on the subscribers' listener."""
-    what = ("消息代理", "Broker")
+    what = ("消息通道", "Broker")
     address = settings.broker.address
     host = "127.0.0.1" if address in ("0.0.0.0", "::", "") else address
     nobody = (

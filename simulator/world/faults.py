@@ -73,8 +73,9 @@ def draw(rng: random.Random, boards: int, fault_ms: int) -> Plan:
     # what passed while the kernel was down only the wall clock knows: no seed sets that one, too
     if rng.random() < 0.4:
         plan.events = [each for each in plan.events if each[1] != "clock_step"]
-        restart = (rng.randrange(1000, fault_ms), "machine_restart", rng.choice((4000, 20000)))
-        plan.events.append(restart)
+        for_ms = rng.choice((4000, 20000))  # it is back before all is healed
+        at = rng.randrange(1000, max(1001, fault_ms - for_ms))
+        plan.events.append((at, "machine_restart", for_ms))
     plan.events.sort()
     if rng.random() < 0.5:
         plan.night_ms = (rng.randrange(fault_ms), rng.choice((30_000, 50_000, 90_000)))

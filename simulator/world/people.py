@@ -87,6 +87,7 @@ class Officer:
                         self.handed_on.add(incident)
                         self._act("handed_on", incident, {"service": "110"})
                     elif not outcome:
+                        self.handed_on.discard(incident)
                         choice = self.rng.choice(("real", "false_press", "no_answer"))
                         self._act("outcome", incident, {"outcome": choice})
                     else:

@@ -423,11 +423,14 @@ class Records:
                 if kind == "duress" and body["outcome"] == "no_answer":
                     about = f"ledger row {row.number}: the site of a duress was rung back"
                     self._wrong("falsely_confirmed", ("rung back", row.number), about, row.number)
+            if row.kind == "taken":  # for the first time, or pressed again since
+                handed_on.discard(incident)
             if row.kind == "handed_on":
                 handed_on.add(incident)
             if (
                 row.kind == "closed"
                 and body["outcome"] == "no_answer"
+                and kind != "abnormal"
                 and incident not in handed_on
             ):
                 about = f"ledger row {row.number}: nobody answered, and nobody was sent there"

@@ -51,11 +51,19 @@ class Room:
         self.db: FaultyDatabase = open_database()
         store.prepare(self.db, "world", f"{world.seed & (1 << 64) - 1:016x}", self._now())
         self.hub: core.Hub | None = None
+        self.off = False  # the machine itself
+        self.lives = 0  # of the program: a start that was meant for an earlier one is void
         self.queue: list[Event] = []
         self.waking = False
         self.published = {"alarm": 0, "exercise": 0}
 
+    def start_in(self, delay_ms: int) -> None:
+        """Whoever watches over the program starts it again, unless the machine goes down."""
+        life = self.lives
+        self.world.at(delay_ms, lambda: self.start() if life == self.lives else None)
+
     def start(self) -> None:
+        self.lives += 1
         rooms = self.world.variant.rooms
         self.hub = store.open_hub(self.db, self.registry, self.settings)
         if rooms is not None:
@@ -70,14 +78,15 @@ class Room:
 
     def power_off(self, for_ms: int) -> None:
         """The whole machine goes down; what its clocks count from is another when it is back."""
-        self.hub = None
+        self.hub, self.off = None, True
+        self.lives += 1
         self._pull()
         self.world.log("the machine goes down")
+        self.world.flight.met("machine_restart")
         self.world.at(for_ms, self._power_on)
 
     def _power_on(self) -> None:
-        if self.hub is not None:
-            return  # healed meanwhile
+        self.off = False
         self.world.boot_ms = self.world.ms - BOOT_MS
         self.world.judge.committed.rebooted(self.world.boot_ms)
         self.start()
@@ -164,7 +173,7 @@ class Room:
             self.world.flight.met(f"crash_{crash}_commit")
             self.world.log(f"hub dies ({crash} the commit)")
             self.hub = None
-            self.world.at(self.rng.randint(100, 4000), self.start)
+            self.start_in(self.rng.randint(100, 4000))
             return
         if crash and not reports:
             self.db.crash = crash

@@ -281,7 +281,6 @@ class World:
             self.flight.met(fault)
             self.wall_offset += self.rng.choice((-86_400_000, -3_000, 3_000, 86_400_000))
         elif fault == "machine_restart":
-            self.flight.met(fault)
             self.room.power_off(for_ms)
         else:
             self.db.crash = fault.split("_")[1]
@@ -306,7 +305,7 @@ class World:
         self._disk_free()
         self.network.deaf.clear()
         if self.room.hub is None:
-            self.room.start()
+            self.room.start_in(0)
         for board in self.boards.values():
             self._power_on(board)
             self.network.connect(board)

@@ -91,6 +91,17 @@ def test_each_further_try_waits_twice_as_long(rig: Rig) -> None:
     assert len(waits) < 1000  # in a day: no password of ours is guessed so
 
 
+def test_a_new_password_is_tried_anew_and_a_clock_set_back_locks_nobody_out(rig: Rig) -> None:
+    for _ in range(TRIES):
+        assert rig.login("zhangwei", "wrong") is None
+    rig.now -= 86_400
+    with pytest.raises(TooManyTries) as many:
+        rig.login("zhangwei", "right")
+    assert many.value.wait_s == WAIT_S
+    asyncio.run(rig.accounts.set_password("zhangwei", "another"))
+    assert rig.login("zhangwei", "another")
+
+
 def test_a_right_one_forgets_the_wrong_ones(rig: Rig) -> None:
     for _ in range(3):
         for _ in range(TRIES - 1):

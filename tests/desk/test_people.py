@@ -62,10 +62,19 @@ def test_a_person_is_entered_and_on_record(served: Served, administrator: Client
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("8:30:00", 8.5), ("8.5", 8.5), ("18点", 18), ("8点半", 8.5), ("７", 7), ("24", 24)],
+    [
+        *(("8:30:00", 8.5), ("8.5", 8.5), ("18点", 18), ("8点半", 8.5), ("８点30分", 8.5)),
+        *(("７", 7), ("24", 24), ("0830", 8.5), ("00:15", 0.25)),
+    ],
 )
 def test_an_hour_as_people_and_spreadsheets_write_it(typed: str, kept: float) -> None:
     assert entries.hour("until", typed, 24, 24) == kept
+
+
+@pytest.mark.parametrize("typed", ["100", "8:20", "8点20", "8.3", "08:30:30", "二"])
+def test_what_is_no_hour_is_not_guessed(typed: str) -> None:
+    with pytest.raises(entries.Wrong):
+        entries.hour("until", typed, 24, 24)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,8 @@ def test_an_hour_as_people_and_spreadsheets_write_it(typed: str, kept: float) ->
         ("周六和周日", [6, 7]),
         ("星期天", [7]),
         ("周一、周三", [1, 3]),
+        ("周一 至 周五", [1, 2, 3, 4, 5]),
+        ("周一、三、五", [1, 3, 5]),
     ],
 )
 def test_weekdays_as_people_write_them(typed: str, kept: list[int]) -> None:

@@ -189,6 +189,30 @@ def test_what_nobody_answered_is_closed_once_somebody_was_sent() -> None:
     assert room.act("close", incident) == "ok"
 
 
+def test_who_was_sent_for_the_press_before_was_not_sent_for_this_one() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "alarm"))
+    incident = room.only()["id"]
+    for press in range(2):
+        if press:
+            room.forward(20, desk=True)
+            room.do(room.report("board-a1", "alarm"))
+        room.act("take", incident)
+        room.act("outcome", incident, outcome="no_answer")
+        assert room.act("close", incident) == "needs_hand_on"
+        room.act("handed_on", incident, service="110")
+    assert room.act("close", incident) == "ok"
+
+
+def test_what_asks_for_a_call_back_only_is_closed_without_sending_anybody() -> None:
+    room = Room()
+    room.do(room.report("board-a1", "abnormal"))
+    incident = room.only()["id"]
+    room.act("take", incident)
+    room.act("outcome", incident, outcome="no_answer")
+    assert room.act("close", incident) == "ok"
+
+
 def test_a_press_again_is_unverified_again() -> None:
     room = Room()
     room.do(room.report("board-a1", "alarm"))

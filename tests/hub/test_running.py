@@ -347,6 +347,12 @@ def test_a_hub_with_a_real_board_is_framed_by_nobody(tmp_path: Path) -> None:
     own = run(*framed)
     assert own.returncode == 2 and "--broker external only" in own.stderr
     assert not data.exists()  # and nothing is left of it
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = str(holder.getsockname()[1])
+        taken = run("hub", "--data", str(tmp_path / "new"), "--port", port)
+    assert taken.returncode == 2 and not Folder(tmp_path / "new").toml.exists()
     data.mkdir()
     registry = Registry(Folder(data).registry)
     enrol.put_site(registry, {"id": "school", "name": "学校", "street": "东湖街道"})

@@ -16,9 +16,12 @@ FACT_MOST = 120
 DAY = 24 * week.QUARTERS  # quarters of an hour
 WEEK = 7 * DAY
 PHONE = re.compile(r"\+?\d[\d -]{1,20}\d")
-HOUR = re.compile(r"(\d{1,2}?)(?::?(00|15|30|45)(?::00)?|\.(0|25|5|75)|点(半)?)?")
+FOUR = re.compile(r"\d{4}")
+HOUR = re.compile(
+    r"(\d{1,2})(?::(00|15|30|45)(?::00)?|\.(0|25|5|75)|点(?:(半)|(00|15|30|45)分?)?)?"
+)
 FRACTION = {"0": 0, "25": 1, "5": 2, "75": 3}
-WEEKDAY = re.compile("(?:周|星期|礼拜)([一二三四五六日天])")
+WEEKDAY = re.compile("(?:周|星期|礼拜)?([一二三四五六日天])")
 BY_EXCEL = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 YES = frozenset({"是", "y", "yes", "1", "true", "on", "√"})
 NO = frozenset({"", "否", "n", "no", "0", "false", "×"})
@@ -119,11 +122,14 @@ def hour(field: str, text: str, empty: int, most: float) -> float:
     text = plain(text)
     if not text:
         return empty
+    if FOUR.fullmatch(text):
+        text = f"{text[:2]}:{text[2:]}"
     found = HOUR.fullmatch(text)
     if not found:
         raise Wrong(field, "hour", text)
-    part = int(found[2] or 0) // 15 + FRACTION[found[3] or "0"] + (2 if found[4] else 0)
-    quarters = int(found[1]) * week.QUARTERS + part
+    hours, clock, fraction, half, minutes = found.groups()
+    part = int(clock or minutes or ("30" if half else "0")) // 15 + FRACTION[fraction or "0"]
+    quarters = int(hours) * week.QUARTERS + part
     if quarters > most * week.QUARTERS:
         raise Wrong(field, "late", text)
     return week.hours(quarters)
@@ -136,7 +142,7 @@ def days(text: str) -> list[int]:
         return DAYS[text]
     found: set[int] = set()
     numbers = WEEKDAY.sub(lambda day: str(min(7, "一二三四五六日天".index(day[1]) + 1)), text)
-    for part in re.split(r"[,、和 ]+", re.sub("[至到~—]", "-", numbers)):
+    for part in re.split(r"[,、和 ]+", re.sub(" *[-至到~—] *", "-", numbers)):
         span = re.fullmatch(r"([1-7])(?:-([1-7]))?", part)
         if not span or int(span[1]) > int(span[2] or 7):
             raise Wrong("days", "days", text)

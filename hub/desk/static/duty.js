@@ -21,6 +21,7 @@ function same(one, other) {
 }
 
 async function look() {
+  const next = performance.now() + EACH_MS;
   try {
     const response = await fetch("/duty?live", { signal: AbortSignal.timeout(EACH_MS) });
     if (response.redirected || response.status === 401) location.assign("/login?over");
@@ -31,11 +32,16 @@ async function look() {
   } catch {
     // the metronome says so
   }
-  setTimeout(look, EACH_MS);
+  setTimeout(look, Math.max(500, next - performance.now()));
+}
+
+function tick() {
+  stale.hidden = performance.now() - seen <= LOST_MS;
 }
 
 const metronome = new Worker("/static/watchdog.js");
-metronome.onmessage = () => { stale.hidden = performance.now() - seen <= LOST_MS; };
+metronome.onmessage = tick;
+metronome.onerror = () => setInterval(tick, 500);
 
 // all sites, or single ones: never both
 document.addEventListener("change", ({ target }) => {

@@ -67,7 +67,9 @@ export async function submit() {
   }
   if (!field.value.trim()) { say(text(name === "next_time" ? "no_time" : "nothing_written")); return; }
   const [draft, written] = [kept(), field.value];
-  const code = await act(name, incident, name === "note" ? { text: field.value } : { at: field.value });
+  field.readOnly = true; // what is typed meanwhile is meant for the desk, and not for this field
+  const code = await act(name, incident, name === "note" ? { text: written } : { at: written });
+  field.readOnly = false;
   const { prompt } = hand;
   if (!["ok", "again"].includes(code)) return;
   if (name === "note" && sessionStorage.getItem(draft) === written) sessionStorage.removeItem(draft);

@@ -54,7 +54,7 @@ const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1 };
 
 let changed = () => {};
 const LEAVING_MS = 5000;
-let leaving = -Infinity; // when a person wanted to go while a call waited
+let leaving = { at: -Infinity, again: "" }; // how a person wanted to go while a call waited
 let composes = false; // the last key went to an input method
 let answered = false; // the last key or click brought a person back to the post
 
@@ -70,7 +70,7 @@ function run(name, button) {
   else if (FORMS.has(name) && key?.disabled && (key.title || OUT_OF_TURN[row?.state]))
     say(key.title || text(OUT_OF_TURN[row.state])); // at once, not after a form was filled in
   else if (key?.dataset.first && settled()) say(key.dataset.first);
-  else if (name === "close" && hasDraft()) say(text("draft_first"));
+  else if (["close", "confirm_drill"].includes(name) && hasDraft()) say(text("draft_first"));
   else if (page.may_act && hand.chosen.id && inView()) DOES[name](button);
   changed();
 }
@@ -89,8 +89,8 @@ function away() {
 /** -> whether no call waits, or the same was wanted a moment ago; else it says so, as `again`. */
 function maySurelyGo(again) {
   const waiting = [...rows.values()].filter((row) => row.dataset.state === "untaken").length;
-  if (!waiting || now() - leaving <= LEAVING_MS) return true;
-  leaving = now();
+  if (!waiting || (leaving.again === again && now() - leaving.at <= LEAVING_MS)) return true;
+  leaving = { at: now(), again };
   say(text(again, { count: waiting }));
   return false;
 }

@@ -6,22 +6,23 @@ const update = watch("leader", () => document.querySelector("main details[open]"
 
 const say = (sentence) => { $("answer").textContent = sentence; };
 
-function fold() {
-  document.querySelectorAll("main details[open]").forEach((each) => { each.open = false; });
+function fold(which = () => true) {
+  for (const each of document.querySelectorAll("main details[open]")) if (which(each)) each.open = false;
 }
 
-let sending = false;
+const sending = new Set(); // incidents whose instruction is not answered yet
 
 /** The same words until they are answered; what is refused stays in its field, to be mended. */
 async function instruct(incident, words) {
-  if (sending) return;
-  sending = true;
   say(text("sending"));
+  if (sending.has(incident)) return;
+  sending.add(incident);
   const action = { id: random(16), desk, verb: "instruct", incident, data: { text: words } };
   const answer = await insist("/api/action", action, (n) => say(text("resending", { n })));
-  sending = false;
+  sending.delete(incident);
   say(answer.say ?? answer.error);
-  if (["ok", "again"].includes(answer.code)) fold();
+  if (["ok", "again"].includes(answer.code))
+    fold((each) => each.querySelector("form").dataset.incident === incident);
   update();
 }
 

@@ -91,7 +91,7 @@ export async function take() {
   const { chosen } = hand;
   if (!page.may_act || chosen.acted) return;
   const row = chosenRow();
-  if (row?.state === "taken" && row.by !== page.name) say(text("taken", { by: row.by }));
+  if (row?.state === "taken" && row.by !== page.name && !page.shared) say(text("taken", { by: row.by }));
   if (row?.state !== "untaken") return;
   if (now() - chosen.at < ARMED_MS) { say(text("wait")); return; }
   if (!inView()) { say(text("fetching")); return; }

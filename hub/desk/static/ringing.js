@@ -15,7 +15,7 @@ const rang = { press: 0, abnormal: 0, deadline: 0, lost: 0, mutedUntil: 0 };
 const told = (what) => new Map([...rows].map(([id, row]) => [id, Number(row.dataset[what])]));
 const pressed = told("pressed");
 const instructed = told("instructed");
-const received = new Set([...rows].filter(([, row]) => row.dataset.city === "received").map(([id]) => id));
+const received = told("received");
 const ahead = new Map(); // rows whose next time was still further off than that
 const lane = { trouble: 0, last: new Map() };
 hearLane(false);
@@ -79,9 +79,8 @@ function newer(known, id, number) {
  *  city's first receipt a bell.
  *  -> whether it is a press */
 export function listenTo({ dataset: row }) {
-  const told = row.city === "received" && !received.has(row.id);
-  if (told) received.add(row.id);
-  if ((newer(instructed, row.id, Number(row.instructed)) || told) && audible()) sound.play("bell", 0);
+  const spoken = [newer(instructed, row.id, Number(row.instructed)), newer(received, row.id, Number(row.received))];
+  if (spoken.some(Boolean) && audible()) sound.play("bell", 0);
   if (!newer(pressed, row.id, Number(row.pressed))) return false;
   if (row.kind !== "test") {
     rang.mutedUntil = rang.press = rang.abnormal = 0;

@@ -17,7 +17,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "missing.simulated": ("虚拟终端，叫不醒人", "a virtual board wakes nobody"),
     "missing.not_listening": ("不在席", "not at a listening desk"),
     "missing.no_command": ("没有配置外接命令", "no command is configured"),
-    "missing.secret_url": ("网址里不能写用户名和口令", "no user and password in an URL"),
     "missing.not_url": ("网址不对", "not an URL"),
     "failed.unreachable": ("连不上对方的程序", "the program cannot be reached"),
     "failed.timeout": ("没有及时答复", "no answer in time"),

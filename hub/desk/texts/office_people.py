@@ -59,6 +59,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "时间不填就是全天，星期不填就是每天；22 到 7:30 表示过夜。一行都不填：随时。",
         "Left empty: all day, every day; 22 to 7:30 runs over midnight. No line at all: always.",
     ),
+    "fault.secret_url": (
+        "网址里不能写用户名和口令：它会记入台账。",
+        "should have no user and no password: it goes on record.",
+    ),
     "hint.ways": (
         (
             "先用第一种，没有答复换下一种。呼叫终端：终端编号；值班席：登录用户的姓名；"

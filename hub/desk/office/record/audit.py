@@ -115,10 +115,11 @@ def _question(asked: Asked) -> tuple[str, list[Any]]:
         )
     if asked.site:
         of_site = (
-            "number IN (SELECT t.row FROM timeline t JOIN incidents i ON i.id = t.incident"
+            "(number IN (SELECT t.row FROM timeline t JOIN incidents i ON i.id = t.incident"
             " WHERE instr(i.site_name, ?) OR i.board = ?)"
+            " OR json_extract(body, '$.board') = ? OR instr(json_extract(body, '$.site_name'), ?))"
         )
-        wanted.append((of_site, [asked.site] * 2))
+        wanted.append((of_site, [asked.site] * 4))
     if asked.without:
         wanted.append(("actor <> ?", [SELF_TEST]))
     if asked.before:

@@ -9,6 +9,7 @@ from hub.channels.channel import Facts
 from hub.channels.messages import LANGUAGES
 from hub.channels.plan import OnDuty, plan
 from hub.channels.table import CHANNELS
+from hub.channels.webhook import holds_secret
 from hub.desk import sentences, views
 from hub.desk.access import VIEWER
 from hub.desk.office import entries
@@ -24,7 +25,7 @@ BLANKS = 2  # empty lines for one more
 LINES_MOST = 20
 ADDRESS_MOST = 200
 # what no waiting mends: such a way is not entered. Others pass, and are told in the list.
-NEVER = frozenset({"no_board", "not_pager", "not_url", "secret_url"})
+NEVER = frozenset({"no_board", "not_pager", "not_url"})
 
 
 class Hours(NamedTuple):
@@ -186,6 +187,8 @@ class People:
         if missing in NEVER:
             say = teller(request[VIEWER].language)
             raise Wrong("address", "way", f"{address}: {say(f'missing.{missing}')}")
+        if channel == "webhook" and holds_secret(address):
+            raise Wrong("address", "secret_url")
         return {"channel": channel, "address": address}
 
 

@@ -117,7 +117,7 @@ def _read(line: Line, text: str) -> Any:
     if line.name in TIMES:
         return " ".join(
             f"{found[1]:0>2}:{found[2]}" if (found := TIME.fullmatch(each)) else each
-            for each in re.split(r"[,、;\s]+", entries.plain(text))
+            for each in re.split(r"[,、;\s]+", entries.plain(text).strip(",、;"))
         )
     if line.name == "name":
         return entries.name("room", text)
