@@ -166,7 +166,9 @@ class Room:
         reports = any(isinstance(e, Arrived) and e.message == "report" for e in events)
         crash, self.db.crash = self.db.crash, self.db.crash if reports else ""
         try:
-            self.world.variant.run_batch(hub, events, self._now(), self._deliver)
+            refused = self.world.variant.run_batch(hub, events, self._now(), self._deliver)
+            # as the writer keeps it until the disk heals: all that follows is counted from there
+            self.queue = [each for each in refused or () if isinstance(each, Started)] + self.queue
         except HubCrashed:
             if not self.db.in_transaction:
                 self._pull()
