@@ -33,6 +33,8 @@ def receipt(board, value):
         if newest:
             report.drill = value.get("drill", False)
         _stored(board, report, value.get("incident"))
+        if report.kind == "hold" and value.get("state") in (STORED, TAKEN):
+            _held_on(board, report, value.get("incident"))
         if newest and "state" in value and "incident" in value:
             _incident(board, value)
     elif report.state != WAITING:
@@ -49,6 +51,18 @@ def receipt(board, value):
             board.refused_test = True
         elif report.kind in NOTES:
             board.refused_note = True
+
+
+def _held_on(board, hold, incident):
+    """A drill that was confirmed while its key was still down: the hold is real, and opened an
+    incident with the press that had ended. The lamps speak of it again."""
+    name = parse_name(hold.about)
+    if name in board.reports.all or [r for r in board.alarms() if r.incident == incident]:
+        return
+    report = board.reports.restore((name, "alarm", STORED, {}, hold.reboots), board.now_ms)
+    report.kept = CLOSED  # flash goes on without it: after a start the hub names what it forgot
+    report.incident = incident
+    board.tone("rising2")
 
 
 def _incident(board, value):

@@ -143,8 +143,7 @@ class Judge:
                 self.wrong("silent", now_ms, ("window", board), f"{board} still shows a window")
             state = self.committed.call(board)
             should = {"none": ("off", "off"), "untaken": ("on", "off"), "taken": ("on", "on")}
-            idle = shown["stored"] == "off" and self.committed.unseen(board)
-            if (shown["stored"], shown["taken"]) != should[state] and not idle:
+            if (shown["stored"], shown["taken"]) != should[state]:
                 self.wrong(
                     "silent",
                     now_ms,

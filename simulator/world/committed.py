@@ -47,7 +47,6 @@ class Committed:
         self.drills: dict[int, int] = {}  # rows of presses that were a drill's -> its incident
         self.made_real: set[int] = set()  # drills that the hub found to be none
         self.promoted: set[int] = set()  # rows of holds that opened a real incident out of one
-        self.late: set[int] = set()  # those of them whose drill had been confirmed meanwhile
 
     def pull(self, db: sqlite3.Connection, now_ms: int) -> None:
         """Read what was committed since. Call it only outside a transaction."""
@@ -141,17 +140,10 @@ class Committed:
         if (board, "alarm") in self.open:
             return "alarm"
         if name in self.drilled:
-            if self.drilled[name] not in self.open.values():
-                self.late.add(number)
             self._moved(self.drilled[name])
             self.promoted.add(number)
             return "alarm"
         return None if self.names[name] else "alarm"  # its press was dealt with
-
-    def unseen(self, board: str) -> bool:
-        """A known gap: the key was still down when an officer confirmed the drill. The hold opens
-        a real incident, and rings; the board has filed that press as ended and shows nothing."""
-        return self.open.get((board, "alarm")) in self.late
 
     def _moved(self, drill: int) -> None:
         """What was pressed in a drill belongs to a real incident now."""

@@ -51,7 +51,6 @@ class Room:
         self.db: FaultyDatabase = open_database()
         store.prepare(self.db, "world", f"{world.seed & (1 << 64) - 1:016x}", self._now())
         self.hub: core.Hub | None = None
-        self.off = False  # the machine itself
         self.lives = 0  # of the program: a start that was meant for an earlier one is void
         self.queue: list[Event] = []
         self.waking = False
@@ -78,7 +77,7 @@ class Room:
 
     def power_off(self, for_ms: int) -> None:
         """The whole machine goes down; what its clocks count from is another when it is back."""
-        self.hub, self.off = None, True
+        self.hub = None
         self.lives += 1
         self._pull()
         self.world.log("the machine goes down")
@@ -86,7 +85,6 @@ class Room:
         self.world.at(for_ms, self._power_on)
 
     def _power_on(self) -> None:
-        self.off = False
         self.world.boot_ms = self.world.ms - BOOT_MS
         self.world.judge.committed.rebooted(self.world.boot_ms)
         self.start()

@@ -145,8 +145,7 @@ class Watch:
                 )
             drill = (name, "alarm") not in committed.open
             calls = board.on and committed.call(name) != "none"
-            idle = committed.unseen(name) and board.lamps.get("stored") == "off"
-            misread = calls and not idle and board.display.startswith("演练") != drill
+            misread = calls and board.display.startswith("演练") != drill
             if _lasts(self.misread_ms, name, misread, now_ms) > BEAT_MS:
                 about = f"{name} shows {board.display!r}, and what it calls is"
                 sentence = f"{about} {'a drill' if drill else 'none'} in the ledger"

@@ -85,6 +85,54 @@ def test_age_and_reboots():
     assert (values[1]["age_ms"], values[1]["reboots"]) == (2120, 0)
 
 
+def test_a_drill_confirmed_under_the_finger_is_shown_again_when_the_hold_makes_it_real():
+    for early in (True, False):  # the drill's end is heard before the hold is felt, or after it
+        rig = Rig()
+        rig.state(drill_ms=600000)
+        rig.step("key", "alarm", True)
+        rig.after(60)
+        (press,) = rig.names()
+        rig.receipt(press, state="stored", drill=True)
+        assert rig.lamps() == ["on", "on", "off", "off"] and rig.panel["display"].startswith(
+            "演练"
+        )
+        if not early:
+            rig.after(3000)
+        rig.row += 1
+        rig.state((press, "closed"), drill_ms=590000)
+        assert rig.lamps()[1] == "off"
+        if early:
+            rig.after(3000)
+        (hold,) = rig.names()
+        rig.receipt(hold, incident="demo-2", state="stored")
+        assert rig.lamps() == ["on", "on", "off", "off"]
+        assert not rig.panel["display"].startswith("演练")
+        rig.step("key", "alarm", False)
+        rig.after(5500)
+        asked = [value["open"] for _, _, value in sent(rig, "heartbeat") if "open" in value]
+        assert asked[-1] == ["%s:%d" % press]  # and it is followed to its end
+        rig.row += 1
+        rig.state((press, "taken"))
+        assert rig.lamps() == ["on", "on", "on", "off"]
+        rig.row += 1
+        rig.state((press, "closed"))
+        assert rig.lamps()[1:3] == ["off", "off"]
+
+
+def test_a_hold_that_opened_nothing_lights_nothing():
+    rig = Rig()
+    rig.step("key", "alarm", True)
+    rig.after(60)
+    (press,) = rig.names()
+    rig.receipt(press, state="stored")
+    rig.row += 1
+    rig.state((press, "closed"))
+    rig.after(3000)
+    (hold,) = rig.names()
+    rig.receipt(hold, state="closed")
+    assert rig.lamps()[1:3] == ["off", "off"]
+
+
 def test_presses_go_out_on_every_path_and_others_on_the_first_that_is_healthy():
     rig = Rig()
     rig.link(1)
