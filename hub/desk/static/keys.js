@@ -67,11 +67,13 @@ function run(name, button) {
   const key = $("pane-keys").querySelector(`[data-do=${name}]`);
   if (hub.lost && !WITHOUT_HUB.has(name)) say(text("no_contact"));
   else if (ALWAYS[name]) ALWAYS[name]();
+  else if (!page.may_act || !hand.chosen.id) return;
+  else if (!inView()) say(text("fetching")); // the keys that stand there are another incident's
   else if (FORMS.has(name) && key?.disabled && (key.title || OUT_OF_TURN[row?.state]))
     say(key.title || text(OUT_OF_TURN[row.state])); // at once, not after a form was filled in
   else if (key?.dataset.first && settled()) say(key.dataset.first);
   else if (["close", "confirm_drill"].includes(name) && hasDraft()) say(text("draft_first"));
-  else if (page.may_act && hand.chosen.id && inView()) DOES[name](button);
+  else DOES[name](button);
   changed();
 }
 
