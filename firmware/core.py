@@ -224,6 +224,12 @@ class Board:
     def _link(self, index, up):
         if not self.links.changed(index, up, self.now_ms):
             return
+        self._introduce(index)
+        self.reports.sender.hurry(self.now_ms)
+        self._send_reports()
+        self._beat((index,))
+
+    def _introduce(self, index):
         hello = {
             "boot": self.boot,
             "catalogue": catalogue_hash(),
@@ -233,9 +239,6 @@ class Board:
             "torn": min(self.setup.get("torn", 0), 65535),
         }
         self._send(index, "hello", hello)
-        self.reports.sender.hurry(self.now_ms)
-        self._send_reports()
-        self._beat((index,))
 
     def _heard(self, index, message, payload):
         value, sentence = decode(message, payload)
@@ -246,6 +249,8 @@ class Board:
         self.links.path(index).unanswered = 0
         if hears(self, value) is False:
             self.refused += 1
+        if value.get("hello"):
+            self._introduce(index)
 
     def _login_refused(self, index):
         self.links.path(index).login_refused = True

@@ -67,6 +67,7 @@ class Memory:
     boot_row: int = 0  # first ledger row of this kernel boot: `steady` is comparable from here
     heard: dict[str, int] = field(default_factory=dict)  # board -> steady ms
     boots: dict[str, str] = field(default_factory=dict)  # board -> its present boot
+    introduced: dict[str, str] = field(default_factory=dict)  # board -> boot that said hello
     desks: dict[str, int] = field(default_factory=dict)  # desk -> steady ms
     echo: int = 0  # steady ms of the last broker echo
     spoke: dict[str, Words] = field(default_factory=dict)  # board -> when it spoke last
@@ -90,6 +91,7 @@ class Memory:
     def forget_decided(self) -> None:
         """A transaction was undone: what it may have settled is looked at again."""
         self.boots.clear()
+        self.introduced.clear()
         self.checked.clear()
         self.bad.clear()
         self.told.clear()

@@ -320,6 +320,7 @@ def state(
         "state",
         {
             **({"drill_ms": drill_ms} if drill_ms else {}),
+            **({} if presence.introduced(hub, board) else {"hello": True}),
             **({"asks": asked} if asked else {}),
             "ledger": hub.birth,
             "row": hub.head[0],

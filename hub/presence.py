@@ -108,10 +108,16 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         )
     hub.memory.boots[board] = boot
     if event.message == "hello":
+        hub.memory.introduced[board] = boot
         yield from _introduced(hub, board, value, row["catalogue"] if row else "", now)
-        if value["torn"] and begun and may_tell(hub, f"torn {board}", now):
-            body = {"board": board, "count": value["torn"]}
-            yield from hub.record(now, "torn_records", board, body)
+        yield from _torn(hub, board, value, now)
+
+
+def introduced(hub: Hub, board: str) -> bool:
+    """Whether the start of it that is here has said hello. It does so once a connection, and a
+    hub that was not there then knows neither its keys nor its catalogue: it asks."""
+    boot = hub.memory.boots.get(board)
+    return boot is None or hub.memory.introduced.get(board) == boot
 
 
 def _words(spoke: Words | None, boot: str, now: Now) -> Words:
@@ -123,7 +129,7 @@ def _words(spoke: Words | None, boot: str, now: Now) -> Words:
 
 def _start(hub: Hub, board: str, boot: str) -> Any:
     return hub.db.execute(
-        "SELECT heard_wall FROM starts WHERE board = ? AND boot = ?", (board, boot)
+        "SELECT heard_wall, torn FROM starts WHERE board = ? AND boot = ?", (board, boot)
     ).fetchone()
 
 
@@ -144,6 +150,15 @@ def _introduced(
     if mended or foreign:
         body = {"board": board, "catalogue": spoken, "ours": ours}
         yield from hub.record(now, "catalogue", board, body)
+
+
+def _torn(hub: Hub, board: str, hello: dict[str, Any], now: Now) -> Iterator[Effect]:
+    """Records that this start's flash could not read: told once, however often it says hello."""
+    start = _start(hub, board, hello["boot"])
+    told = start is not None and start["torn"]
+    if hello["torn"] and not told and may_tell(hub, f"torn {board}", now):
+        body = {"board": board, "boot": hello["boot"], "count": hello["torn"]}
+        yield from hub.record(now, "torn_records", board, body)
 
 
 def may_tell(hub: Hub, what: str, now: Now) -> bool:
@@ -198,7 +213,7 @@ def project_board(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     )
     if row.body.get("boot"):
         db.execute(
-            "INSERT OR IGNORE INTO starts VALUES (?,?,?,?)",
+            "INSERT OR IGNORE INTO starts (board, boot, row, heard_wall) VALUES (?,?,?,?)",
             (board, row.body["boot"], row.number, heard_wall or _beginning(db)),
         )
     yield EquipmentChanged(row.number)
@@ -240,6 +255,11 @@ def project_trouble(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
         db.execute(
             "INSERT OR IGNORE INTO reports VALUES (?,?,?,'refused',?,NULL)",
             (body["board"], body["boot"], body["number"], row.number),
+        )
+    if row.kind == "torn_records":
+        db.execute(
+            "UPDATE starts SET torn = 1 WHERE board = ? AND boot = ?",
+            (body["board"], body.get("boot", "")),
         )
     detail = body.get("why") or body.get("count") or body.get("by_ms") or ""
     if row.kind == "missing":

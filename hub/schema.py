@@ -107,6 +107,7 @@ CREATE TABLE equipment (            -- one row a board: what is known of it
 CREATE TABLE starts (               -- each start of a board, and its last word before it
     board TEXT NOT NULL, boot TEXT NOT NULL, row INTEGER NOT NULL,
     heard_wall INTEGER NOT NULL,
+    torn INTEGER NOT NULL DEFAULT 0,                -- its flash had records it could not read
     PRIMARY KEY (board, boot)
 ) WITHOUT ROWID;
 

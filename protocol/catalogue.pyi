@@ -107,6 +107,7 @@ class State(TypedDict):
     wall_ms: int
     listening: bool
     drill_ms: NotRequired[int]
+    hello: NotRequired[bool]
     settings: int
     presses: list[Fate]
     alerts: list[Alert]

@@ -88,7 +88,7 @@ class Rig:
             value["incident"] = value.get("incident", "demo-1")
         self.say("receipt", value)
 
-    def state(self, *fates, **more):
+    def state(self, *fates, path=0, **more):
         """`fates`: (name, state) or (name, state, by)."""
         presses = []
         for fate in fates:
@@ -106,7 +106,7 @@ class Rig:
             "alerts": [],
         }
         value.update(more)
-        self.say("state", value)
+        self.say("state", value, path)
 
     def take(self, kind):
         """All effects of a kind since the last look, as tuples without it."""

@@ -42,6 +42,16 @@ def test_a_link_that_comes_up_hears_hello_then_all_that_waits_then_a_heartbeat()
     ]
 
 
+def test_a_hub_that_does_not_know_this_start_hears_hello_again_on_that_path():
+    rig = Rig()
+    rig.link(1)
+    ((_, _, first),) = sent(rig, "hello", 1)
+    rig.state(path=1, hello=True)
+    assert sent(rig) == [(1, "hello", first)]
+    rig.state()
+    assert sent(rig) == []
+
+
 def test_a_report_is_repeated_until_its_receipt():
     rig = Rig()
     name = rig.felt()

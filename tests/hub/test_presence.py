@@ -98,6 +98,39 @@ def test_a_catalogue_mismatch_is_told_once_and_refuses_no_press() -> None:
     assert row["catalogue"] == ""
 
 
+def asked(room: Room, boot: str = BOOT) -> bool:
+    """Whether the answer to a heartbeat asks the board to say hello."""
+    (state,) = to_boards(room.do(room.heartbeat("board-a1", boot=boot)), "state")
+    return "hello" in state
+
+
+def test_a_start_that_the_hub_has_not_heard_say_hello_is_asked_to() -> None:
+    room = Room()
+    assert asked(room)  # the hub was not there when the board connected
+    assert asked(room)  # and the answer may be lost
+    room.do(room.hello("board-a1"))
+    assert not asked(room)
+    assert asked(room, "f" * 16)
+    room.do(room.hello("board-a1", boot="f" * 16))
+    assert not asked(room, "f" * 16)
+    room.start()  # nothing of it was lost, but the program does not know
+    assert asked(room, "f" * 16)
+
+
+def test_torn_records_are_told_also_by_a_late_hello_and_once_a_start() -> None:
+    room = Room()
+    room.do(room.heartbeat("board-a1"))  # it begins with no hello
+    for _ in range(2):
+        room.do(room.hello("board-a1", torn=2))
+        room.forward(61)
+    room.start()
+    room.do(room.hello("board-a1", torn=2))
+    assert room.ledger_kinds().count("torn_records") == 1
+    room.do(room.hello("board-a1", torn=2, boot="f" * 16))
+    assert room.ledger_kinds().count("torn_records") == 2
+    room.same_after_replay()
+
+
 def test_what_a_board_says_of_its_own_failures_is_told() -> None:
     room = Room()
     room.do(room.heartbeat("board-a1"))
