@@ -33,6 +33,7 @@ from protocol import catalogue
 CLOCK_STEP_MS = 2000
 CALLED_MS = 60_000  # a hub may die after a row and before the pass that calls the roll
 TOLD_MS = 60_000
+OVERTAKEN_MS = 120_000  # starts on record so close together may be there in another order
 
 
 def started(hub: Hub, event: Started, now: Now) -> Iterator[Effect]:
@@ -91,7 +92,7 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         boot = hub.memory.boots.get(board, "")  # it names an earlier start, and not the one it is
     else:
         boot = value["boot"]
-        hub.memory.spoke[board] = _words(spoke, boot, now)
+        hub.memory.spoke[board] = _words(hub, board, boot, now)
     if hub.memory.boots.get(board) == boot and event.message != "hello":
         return  # known to be here
     row = hub.db.execute("SELECT * FROM equipment WHERE board = ?", (board,)).fetchone()
@@ -120,16 +121,21 @@ def introduced(hub: Hub, board: str) -> bool:
     return boot is None or hub.memory.introduced.get(board) == boot
 
 
-def _words(spoke: Words | None, boot: str, now: Now) -> Words:
-    """What is remembered once that start of the board has said another word."""
+def _words(hub: Hub, board: str, boot: str, now: Now) -> Words:
+    """What is remembered once that start of the board has said another word. A start that is not
+    on record, because the disk refused it, dates no other."""
+    spoke = hub.memory.spoke.get(board)
     if spoke is None:
         return Words(boot, now.steady, None)
-    return Words(boot, now.steady, spoke.before if spoke.boot == boot else spoke.last)
+    dates = spoke.boot != boot and _start(hub, board, spoke.boot)
+    return Words(boot, now.steady, spoke.last if dates else spoke.before)
 
 
 def _start(hub: Hub, board: str, boot: str) -> Any:
     return hub.db.execute(
-        "SELECT heard_wall, torn FROM starts WHERE board = ? AND boot = ?", (board, boot)
+        "SELECT s.row, s.torn, l.wall FROM starts s JOIN ledger l ON l.number = s.row"
+        " WHERE s.board = ? AND s.boot = ?",
+        (board, boot),
     ).fetchone()
 
 
@@ -184,15 +190,16 @@ def board_counts(hub: Hub, board: str, heartbeat: dict[str, Any], now: Now) -> I
 
 def heard_before(hub: Hub, board: str, boot: str) -> int:
     """Wall ms of the last word before that start of the board began: it can have pressed nothing
-    earlier. A start that never spoke lies somewhere between the last few; of a board that never
-    spoke before it is only known that this ledger had begun, and not even that of one that began
-    in place of another: 0."""
+    earlier. A late word of an older start comes after a younger one's, and a full disk keeps some
+    off the record: of starts close together the earliest counts. A start that never spoke lies
+    somewhere between the last few; of a board that never spoke before it is only known that this
+    ledger had begun, and not even that of one that began in place of another: 0."""
     known = _start(hub, board, boot)
-    if known is not None:
-        return int(known["heard_wall"])
+    last, since = (known["row"], known["wall"] - OVERTAKEN_MS) if known else (hub.head[0], 0)
     walls = hub.db.execute(
-        "SELECT heard_wall FROM starts WHERE board = ? ORDER BY row DESC LIMIT 4",
-        (board,),
+        "SELECT s.heard_wall FROM starts s JOIN ledger l ON l.number = s.row"
+        " WHERE s.board = ? AND s.row <= ? AND l.wall >= ? ORDER BY s.row DESC LIMIT 4",
+        (board, last, since),
     ).fetchall()
     return min((int(row["heard_wall"]) for row in walls), default=_beginning(hub.db))
 

@@ -181,11 +181,10 @@ def test_a_press_of_a_start_before_the_first_contact_is_dated_from_the_ledgers_b
 def test_a_start_begins_with_its_first_word_whatever_that_is() -> None:
     """Its hello may be lost, and what it offers first may be of an earlier start."""
     room = Room()
-    room.do(room.heartbeat("board-a1"))
-    room.forward(20)
-    known = room.ms
-    room.do(room.heartbeat("board-a1"))
-    room.forward(20)
+    for _ in range(3):
+        known = room.ms
+        room.do(room.heartbeat("board-a1"))
+        room.forward(60)
     room.do(room.report("board-a1", "alarm", age_ms=0, reboots=1))
     room.forward(1)
     room.do(room.report("board-a1", "alarm", boot="b" * 16, age_ms=15_000))
@@ -216,3 +215,38 @@ def test_what_a_start_says_while_the_disk_is_full_does_not_date_its_own_presses(
     room.forward(5)
     room.do(room.report("board-a1", "alarm", boot="b" * 16, age_ms=0, reboots=1))
     assert pressed_from(room) == known
+
+
+def test_a_start_that_the_disk_refused_does_not_date_an_older_one_whose_word_comes_late() -> None:
+    room = Room()
+    db = open_database()
+    room.db.backup(db)
+    room.db = db
+    room.start()
+    for _ in range(3):
+        known = room.ms
+        room.do(room.heartbeat("board-a1"))
+        room.forward(60)
+    large = RegistryChanged("hub", {}, {"boards": {"board-a2": {"note": "x" * 9000}}})
+    younger = room.heartbeat("board-a1", boot="c" * 16)
+
+    def refused() -> None:
+        db.full = True
+        room.ms += 1_000
+        room.do(younger, large)
+        db.full = False
+        room.ms += 1_000
+
+    refused()
+    room.do(room.heartbeat("board-a1", boot="b" * 16))  # was under way all the time
+    refused()
+    room.do(younger)
+    assert room.ledger_kinds().count("board_here") == 3
+    for older in ("b" * 16, "c" * 16):
+        room.do(room.report("board-a1", "alarm", boot=older, reboots=1))
+        assert pressed_from(room) == known
+    room.forward(130)
+    room.do(room.heartbeat("board-a1", boot="d" * 16))
+    room.do(room.report("board-a1", "alarm", boot="d" * 16, reboots=1))
+    assert pressed_from(room) > known  # so long after them it can only be a younger one
+    room.same_after_replay()
