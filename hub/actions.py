@@ -6,7 +6,6 @@ needs_hand_on, no_callback, is_drill, bad_value, disk, and those of each room's 
 use which verb is the web gate's matter.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -112,8 +111,7 @@ def _close(_hub: Hub, _action: Action, incident: Any, _now: Now) -> Decision:
 
 def _somebody_sent(incident: Any) -> bool:
     """Since it was pressed last; 异常 asks for a call and for nobody."""
-    sent = [wall for _service, wall, _by in json.loads(incident["handed_on"])]
-    return incident["kind"] == "abnormal" or any(w >= incident["since_wall"] for w in sent)
+    return incident["kind"] == "abnormal" or incident["sent_row"] is not None
 
 
 # outcomes, hand-ons and ends belong to whoever has it in hand

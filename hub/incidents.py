@@ -37,6 +37,7 @@ NOT_TAKEN: dict[str, str | None] = {
         ("taken_by", "taken_street", "taken_row", "taken_wall", "outcome", "outcome_wall")
     ),
     **dict.fromkeys(("paged_row", "escalated_row", "reminded_row", "progress_row", "next_wall")),
+    "sent_row": None,
 }
 
 
@@ -370,7 +371,8 @@ def handed_on(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     incident = row.body["incident"]
     list_ = json.loads(find(db, incident)["handed_on"])
     list_.append([row.body["service"], row.wall, row.actor])
-    columns = {"handed_on": json.dumps(list_, ensure_ascii=False), "progress_row": row.number}
+    handed = json.dumps(list_, ensure_ascii=False)
+    columns = {"handed_on": handed, "sent_row": row.number, "progress_row": row.number}
     yield from _acted(db, row, changed(db, row, incident, "handed_on", **columns))
 
 

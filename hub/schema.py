@@ -42,6 +42,7 @@ CREATE TABLE incidents (
     taken_by TEXT, taken_street INTEGER,            -- by the street's own duty room
     taken_row INTEGER, taken_wall INTEGER, progress_row INTEGER, next_wall INTEGER,
     handed_on TEXT NOT NULL,        -- JSON list of [service, wall, by]
+    sent_row INTEGER,               -- the last of them since it was pressed last
     withdraw_wall INTEGER, paged_row INTEGER, escalated_row INTEGER, escalated_wall INTEGER,
     reminded_row INTEGER, outcome_wall INTEGER, closed_wall INTEGER, closed_by TEXT,
     last_row INTEGER NOT NULL

@@ -84,6 +84,7 @@ class Incident(NamedTuple):
     next: int | None
     today: str  # as it is now: what was on another day is told with its date
     handed_on: tuple[tuple[str, int, str], ...]
+    sent: bool  # some of them since it was pressed last
     closed_by: str | None
     closed: int | None
     same_site: int
@@ -203,6 +204,7 @@ def _incident(
         next=row["next_wall"],
         today=day_of(now.wall),
         handed_on=tuple((s, w, by) for s, w, by in json.loads(row["handed_on"])),
+        sent=row["sent_row"] is not None,
         closed_by=row["closed_by"],
         closed=row["closed_wall"],
         same_site=max(0, at_site[row["site"]] - (row["state"] != "closed")),

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from hub.events import Action, Answer, IncidentChanged
 from tests.hub.room import BOOT, Room, to_boards
 
@@ -189,12 +191,15 @@ def test_what_nobody_answered_is_closed_once_somebody_was_sent() -> None:
     assert room.act("close", incident) == "ok"
 
 
-def test_who_was_sent_for_the_press_before_was_not_sent_for_this_one() -> None:
+@pytest.mark.parametrize("step_s", [0, -86_400])
+def test_who_was_sent_for_the_press_before_was_not_sent_for_this_one(step_s: int) -> None:
+    """Also where somebody has set the clock back meanwhile."""
     room = Room()
     room.do(room.report("board-a1", "alarm"))
     incident = room.only()["id"]
     for press in range(2):
         if press:
+            room.offset += step_s * 1000
             room.forward(20, desk=True)
             room.do(room.report("board-a1", "alarm"))
         room.act("take", incident)

@@ -181,6 +181,7 @@ def test_a_press_of_a_start_before_the_first_contact_is_dated_from_the_ledgers_b
 def test_a_start_begins_with_its_first_word_whatever_that_is() -> None:
     """Its hello may be lost, and what it offers first may be of an earlier start."""
     room = Room()
+    known = 0
     for _ in range(3):
         known = room.ms
         room.do(room.heartbeat("board-a1"))
@@ -223,6 +224,7 @@ def test_a_start_that_the_disk_refused_does_not_date_an_older_one_whose_word_com
     room.db.backup(db)
     room.db = db
     room.start()
+    known = 0
     for _ in range(3):
         known = room.ms
         room.do(room.heartbeat("board-a1"))
