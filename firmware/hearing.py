@@ -55,11 +55,17 @@ def receipt(board, value):
 
 def _held_on(board, hold, incident):
     """A drill that was confirmed while its key was still down: the hold is real, and opened an
-    incident with the press that had ended. The lamps speak of it again."""
+    incident with the press that had ended. The lamps speak of it again. What an earlier start
+    held, and flash does not know any more, the hub names."""
     name = parse_name(hold.about)
-    if name in board.reports.all or [r for r in board.alarms() if r.incident == incident]:
+    if (
+        name[0] != board.boot
+        or name in board.reports.all
+        or [r for r in board.alarms() if r.incident == incident]
+    ):
         return
     report = board.reports.restore((name, "alarm", STORED, {}, hold.reboots), board.now_ms)
+    report.order = hold.order  # older than what was pressed since
     report.kept = CLOSED  # flash goes on without it: after a start the hub names what it forgot
     report.incident = incident
     board.tone("rising2")
