@@ -37,6 +37,7 @@ class Hands:
         self.world = world
         self.rng = rng
         self.light: dict[str, str] = {}  # board -> its grey key's light
+        self.since: dict[str, int] = {}  # board -> ms at which it became so
         self.answers: dict[str, int] = {}  # board -> how many it has felt
         self.hands: dict[str, list[Hand]] = {name: [] for name in world.boards}
         self.reports: set[tuple[int, Name]] = set()
@@ -86,6 +87,7 @@ class Hands:
         """The grey key's light is this now: fast when it rings, double when something is asked."""
         if self.light.get(board.name) != light:
             self.light[board.name] = light
+            self.since[board.name] = self.world.ms
             self._react_soon(board, light)
 
     def _react_soon(self, board: SimulatedBoard, light: str) -> None:
@@ -107,7 +109,7 @@ class Hands:
     def _look_answered(
         self, board: SimulatedBoard, life: int, light: str, before: int, at_ms: int
     ) -> None:
-        still = board.alive(life) and self.light.get(board.name) == light
+        still = board.alive(life) and self.since[board.name] <= at_ms  # it shone all the while
         red = self.world.fingers.red_since(board.name, at_ms)
         if still and not red and self.answers.get(board.name, 0) == before:
             about = f"{board.name}'s grey key shone {light}, was pressed, and shines on unanswered"
