@@ -12,10 +12,15 @@ def _newest(board, value):
 
     One that has stood below that for long was set back (an old copy in its place): what it lost
     is offered again, as to another ledger."""
-    if value["ledger"] == board.heard_ledger and value["row"] < board.heard_row:
+    other = value["ledger"] != board.heard_ledger
+    if not other and value["row"] < board.heard_row:
         if board.now_ms - board.heard_ms < _SET_BACK_MS:
             return False
         board.recall.kept = board.recall.heard = ""
+        other = True
+    if other:
+        for report in board.reports.all.values():
+            report.told_row = 0
     board.heard_ledger = value["ledger"]
     board.heard_row = value["row"]
     board.heard_ms = board.now_ms
@@ -33,9 +38,11 @@ def receipt(board, value):
         if newest:
             report.drill = value.get("drill", False)
         _stored(board, report, value.get("incident"))
-        if report.kind == "hold" and value.get("state") in (STORED, TAKEN):
+        told = value.get("state")
+        if report.kind == "hold" and told in (STORED, TAKEN):
             _held_on(board, report, value.get("incident"))
-        if newest and "state" in value and "incident" in value:
+        # an overtaken word takes nothing as taken or closed, but still as open
+        if "incident" in value and (told == STORED or (newest and told)):
             _incident(board, value)
     elif report.state != WAITING:
         return  # a late copy of an answer that a later one has overtaken
@@ -73,10 +80,18 @@ def _held_on(board, hold, incident):
 
 def _incident(board, value):
     """What the newest receipt says of its incident holds for every stored press of it: a press
-    after the taking has made it untaken again, whichever of them the hub heard last."""
-    for report in list(board.reports.all.values()):
-        if report.followed() and report.incident == value["incident"] and report.state != WAITING:
-            _fate(board, report, value)
+    after the taking has made it untaken again, whichever of them the hub heard last. Newest of
+    that incident: what was said since of another one says nothing of this."""
+    told = [
+        report
+        for report in board.reports.all.values()
+        if report.followed() and report.incident == value["incident"] and report.state != WAITING
+    ]
+    if any(report.told_row > value["row"] for report in told):
+        return
+    for report in told:
+        report.told_row = value["row"]
+        _fate(board, report, value)
 
 
 def _stored(board, report, incident):
@@ -121,6 +136,7 @@ def state(board, value):
         name = parse_name(fate["press"])
         report = board.reports.all.get(name) or _forgotten(board, name, fate)
         if report:
+            report.told_row = value["row"]
             _fate(board, report, fate)
     board.asks.keep(value.get("asks") or (), board.answered(), board.now_ms)
     board.pager.keep([alert["incident"] for alert in value["alerts"]], board.now_ms)

@@ -56,6 +56,7 @@ class Report:
         self.was = None  # offered again after the hub lost it: the state before
         self.recalled = False
         self.incident = None
+        self.told_row = 0  # of the ledger, when the hub said so of that incident
         self.drill = False  # as the hub decided; until then, whether a drill's window was open
         self.by = None
         self.asked = 0  # number of the heartbeat that last asked for it

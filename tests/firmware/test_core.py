@@ -138,6 +138,25 @@ def test_a_hold_of_an_earlier_start_brings_no_press_back():
     assert list(rig.board.reports.all) == [("a" * 16, 8)]
 
 
+def test_what_made_an_incident_untaken_again_counts_also_when_another_one_was_told_since():
+    rig = Rig([record(6)])
+    press = rig.felt()
+    rig.receipt(press, state="stored")
+    rig.row += 1
+    rig.state((press, "taken"))
+    assert rig.lamps() == ["fast", "on", "off", "off"]  # the other is on its way
+    again = {"boot": "a" * 16, "number": 6, "answer": "stored", "ledger": LEDGER, "row": 102}
+    again.update({"listening": True, "incident": "demo-1", "state": "stored"})
+    duress = {"boot": "a" * 16, "number": 3, "answer": "stored", "ledger": LEDGER, "row": 106}
+    rig.say("receipt", dict(duress, listening=True, incident="demo-2", state="stored"))
+    rig.say("receipt", again)
+    assert rig.lamps() == ["on", "on", "off", "off"]
+    rig.row = 110
+    rig.state((press, "taken"))
+    rig.say("receipt", dict(again, boot=press[0], number=press[1]))  # a late copy
+    assert rig.lamps() == ["on", "on", "on", "off"]
+
+
 def test_a_hold_that_opened_nothing_lights_nothing():
     rig = Rig()
     rig.step("key", "alarm", True)
