@@ -62,14 +62,9 @@ def receipt(board, value):
 
 def _held_on(board, hold, incident):
     """A drill that was confirmed while its key was still down: the hold is real, and opened an
-    incident with the press that had ended. The lamps speak of it again. What an earlier start
-    held, and flash does not know any more, the hub names."""
+    incident with the press that had ended. The lamps speak of it again."""
     name = parse_name(hold.about)
-    if (
-        name[0] != board.boot
-        or name in board.reports.all
-        or [r for r in board.alarms() if r.incident == incident]
-    ):
+    if name in board.reports.all or [r for r in board.alarms() if r.incident == incident]:
         return
     report = board.reports.restore((name, "alarm", STORED, {}, hold.reboots), board.now_ms)
     report.order = hold.order  # older than what was pressed since

@@ -67,7 +67,7 @@ class Memory:
     boot_row: int = 0  # first ledger row of this kernel boot: `steady` is comparable from here
     heard: dict[str, int] = field(default_factory=dict)  # board -> steady ms
     boots: dict[str, str] = field(default_factory=dict)  # board -> its present boot
-    introduced: dict[str, str] = field(default_factory=dict)  # board -> boot that said hello
+    introduced: dict[str, str] = field(default_factory=dict)  # board -> boot whose hello is done
     desks: dict[str, int] = field(default_factory=dict)  # desk -> steady ms
     echo: int = 0  # steady ms of the last broker echo
     spoke: dict[str, Words] = field(default_factory=dict)  # board -> when it spoke last
@@ -185,7 +185,7 @@ def _steps(hub: Hub, events: list[Event], now: Now) -> Iterator[Effect]:
 
 def _commit(hub: Hub, work: Iterator[Effect], now: Now) -> list[Effect]:
     """Drain `work` inside one transaction; whatever it raises leaves nothing behind."""
-    head = hub.head
+    head, spoke = hub.head, dict(hub.memory.spoke)
     try:
         hub.db.execute("BEGIN IMMEDIATE")
         effects = list(work)
@@ -194,7 +194,7 @@ def _commit(hub: Hub, work: Iterator[Effect], now: Now) -> list[Effect]:
     except BaseException:
         if hub.db.in_transaction:
             hub.db.execute("ROLLBACK")
-        hub.head = head
+        hub.head, hub.memory.spoke = head, spoke  # a start that is not on record dates no other
         hub.memory.forget_decided()
         raise
     return effects

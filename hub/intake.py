@@ -50,6 +50,7 @@ def arrived(hub: Hub, event: Arrived, now: Now) -> Iterator[Effect]:
     yield from presence.heard(hub, event, value, now)
     if event.message == "hello":
         yield from evidence.introduced(hub, event.board, value, now)
+        presence.settle_hello(hub, event.board, value)
     if event.message == "heartbeat":
         yield from _losses(hub, event.board, value, now)
         yield from presence.board_counts(hub, event.board, value, now)
@@ -200,6 +201,8 @@ def _refused(hub: Hub, event: Arrived, now: Now, value: Any, sentence: str) -> I
             yield from hub.record(now, "refused", event.board, body)
         yield _receipt(hub, event.board, value, "refused", reason=sentence[:200])
         return
+    if event.message == "hello":  # it would only say the same again
+        hub.memory.introduced[event.board] = hub.memory.boots.get(event.board, "")
     yield from _count_bad(hub, event.board, now, sentence)
 
 

@@ -92,7 +92,7 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         boot = hub.memory.boots.get(board, "")  # it names an earlier start, and not the one it is
     else:
         boot = value["boot"]
-        hub.memory.spoke[board] = _words(hub, board, boot, now)
+        hub.memory.spoke[board] = _words(spoke, boot, now)
     if hub.memory.boots.get(board) == boot and event.message != "hello":
         return  # known to be here
     row = hub.db.execute("SELECT * FROM equipment WHERE board = ?", (board,)).fetchone()
@@ -109,26 +109,40 @@ def heard(hub: Hub, event: Arrived, value: dict[str, Any], now: Now) -> Iterator
         )
     hub.memory.boots[board] = boot
     if event.message == "hello":
-        hub.memory.introduced[board] = boot
         yield from _introduced(hub, board, value, row["catalogue"] if row else "", now)
         yield from _torn(hub, board, value, now)
 
 
 def introduced(hub: Hub, board: str) -> bool:
-    """Whether the start of it that is here has said hello. It does so once a connection, and a
-    hub that was not there then knows neither its keys nor its catalogue: it asks."""
+    """Whether all is on record that the start of it that is here says in its hello. It says that
+    once a connection: a hub that was not there, or may not yet tell, asks for it again."""
     boot = hub.memory.boots.get(board)
     return boot is None or hub.memory.introduced.get(board) == boot
 
 
-def _words(hub: Hub, board: str, boot: str, now: Now) -> Words:
-    """What is remembered once that start of the board has said another word. A start that is not
-    on record, because the disk refused it, dates no other."""
-    spoke = hub.memory.spoke.get(board)
+def settle_hello(hub: Hub, board: str, hello: dict[str, Any]) -> None:
+    """After its facts were recorded, as far as may be told: is there anything left to ask for?"""
+    start = _start(hub, board, hello["boot"])
+    told = hub.db.execute(
+        "SELECT 1 FROM equipment JOIN board_keys USING (board)"
+        " WHERE board = ? AND catalogue = ? AND keys = ?",
+        (board, _foreign(hello), hello["keys"]),
+    ).fetchone()
+    if told and start and (start["torn"] or not hello["torn"]):
+        hub.memory.introduced[board] = hello["boot"]
+
+
+def _foreign(hello: dict[str, Any]) -> str:
+    """The hash it speaks, or empty when that is ours."""
+    spoken: str = hello["catalogue"]
+    return "" if spoken == catalogue.catalogue_hash() else spoken
+
+
+def _words(spoke: Words | None, boot: str, now: Now) -> Words:
+    """What is remembered once that start of the board has said another word."""
     if spoke is None:
         return Words(boot, now.steady, None)
-    dates = spoke.boot != boot and _start(hub, board, spoke.boot)
-    return Words(boot, now.steady, spoke.last if dates else spoke.before)
+    return Words(boot, now.steady, spoke.before if spoke.boot == boot else spoke.last)
 
 
 def _start(hub: Hub, board: str, boot: str) -> Any:

@@ -109,7 +109,7 @@ class Hands:
     def _look_answered(
         self, board: SimulatedBoard, life: int, light: str, before: int, at_ms: int
     ) -> None:
-        still = board.alive(life) and self.since[board.name] <= at_ms  # it shone all the while
+        still = board.alive(life) and self.since[board.name] < at_ms  # it shone all the while
         red = self.world.fingers.red_since(board.name, at_ms)
         if still and not red and self.answers.get(board.name, 0) == before:
             about = f"{board.name}'s grey key shone {light}, was pressed, and shines on unanswered"

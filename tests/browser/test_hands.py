@@ -301,6 +301,18 @@ def test_a_reload_finds_what_is_in_hand_and_holds_no_new_call_back(
     assert desk.wrong == []
 
 
+def test_whose_hands_may_not_act_hears_so(open_desk: Open, served: Served) -> None:
+    incident = served.call(served.live.report, "board-01")
+    desk = open_desk("shenjie")
+    desk.sees(f"#row-{incident}[aria-current]")
+    in_the_pane(desk, incident)
+    for key in ("n", "c"):
+        desk.page.evaluate("document.querySelector('#answer').textContent = ''")
+        desk.press(key)
+        answer(desk, "这一步由区值班室办理")
+    assert desk.state(incident) == "untaken"
+
+
 def test_what_came_of_a_duress_does_not_take_its_frame(open_desk: Open, served: Served) -> None:
     incident = served.call(served.live.report, "board-01", "duress")
     served.call(served.live.act_as, "张伟", "take", incident)

@@ -1,6 +1,6 @@
 """Boards, broker and what must not be mistaken for them."""
 
-from hub.events import RegistryChanged
+from hub.events import Arrived, RegistryChanged
 from protocol import catalogue
 from simulator.world.disk import open_database
 from tests.hub.room import BOOT, START_WALL, Room, to_boards
@@ -115,6 +115,29 @@ def test_a_start_that_the_hub_has_not_heard_say_hello_is_asked_to() -> None:
     assert not asked(room, "f" * 16)
     room.start()  # nothing of it was lost, but the program does not know
     assert asked(room, "f" * 16)
+
+
+def test_what_may_not_be_told_yet_is_asked_for_until_it_is_told() -> None:
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    room.do(room.hello("board-a1", torn=1))
+    room.forward(30)
+    restarted = room.hello("board-a1", "alarm allwell", boot="f" * 16, torn=2)
+    room.do(restarted)  # each of its facts at most once a minute
+    assert asked(room, "f" * 16)
+    room.forward(31)
+    room.do(restarted)
+    assert not asked(room, "f" * 16)
+    assert room.ledger_kinds().count("torn_records") == 2
+    assert room.ledger_kinds().count("board_here") == 2
+
+
+def test_a_hello_that_cannot_be_read_is_not_asked_for_again() -> None:
+    room = Room()
+    assert asked(room)
+    room.do(room.message("board-a1", "hello", {"boot": BOOT, "keys": "alarm"}))
+    assert not asked(room)
+    assert room.ledger_kinds().count("bad_message") == 1
 
 
 def test_torn_records_are_told_also_by_a_late_hello_and_once_a_start() -> None:
@@ -232,16 +255,19 @@ def test_a_start_that_the_disk_refused_does_not_date_an_older_one_whose_word_com
     large = RegistryChanged("hub", {}, {"boards": {"board-a2": {"note": "x" * 9000}}})
     younger = room.heartbeat("board-a1", boot="c" * 16)
 
-    def refused() -> None:
+    late = room.heartbeat("board-a1", boot="b" * 16)  # was under way all the time
+
+    def refused(*words: Arrived) -> None:
         db.full = True
         room.ms += 1_000
-        room.do(younger, large)
+        room.do(*words, large)
         db.full = False
         room.ms += 1_000
 
-    refused()
-    room.do(room.heartbeat("board-a1", boot="b" * 16))  # was under way all the time
-    refused()
+    refused(younger, late)
+    refused(younger)
+    room.do(late)
+    refused(younger)
     room.do(younger)
     assert room.ledger_kinds().count("board_here") == 3
     for older in ("b" * 16, "c" * 16):

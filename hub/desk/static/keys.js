@@ -67,13 +67,13 @@ function run(name, button) {
   const key = $("pane-keys").querySelector(`[data-do=${name}]`);
   if (hub.lost && !WITHOUT_HUB.has(name)) say(text("no_contact"));
   else if (ALWAYS[name]) ALWAYS[name]();
-  else if (!page.may_act || !hand.chosen.id) return;
+  else if (!hand.chosen.id) return;
   else if (!inView()) say(text("fetching")); // the keys that stand there are another incident's
   else if (FORMS.has(name) && key?.disabled && (key.title || OUT_OF_TURN[row?.state]))
     say(key.title || text(OUT_OF_TURN[row.state])); // at once, not after a form was filled in
   else if (key?.dataset.first && settled()) say(key.dataset.first);
   else if (["close", "confirm_drill"].includes(name) && hasDraft()) say(text("draft_first"));
-  else DOES[name](button);
+  else if (page.may_act) DOES[name](button);
   changed();
 }
 
@@ -152,6 +152,7 @@ function onKey(event) {
   } else if ("123".includes(key) && key.length === 1) {
     const service = $("pane-keys").querySelectorAll("[data-service]")[key - 1];
     if (service) run("handed_on", service);
+    else if (hand.chosen.id && !inView()) say(text("fetching"));
     else if (chosenRow()?.kind === "drill") say(text("drill_stays"));
   } else if (KEYS[key]) {
     run(KEYS[key]);
