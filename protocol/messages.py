@@ -52,7 +52,7 @@ state down
   wall_ms    int 0..9007199254740991   # UTC since 1970
   listening  flag                      # a person sits at a desk that shows and sounds
   drill_ms?  int 0..3600000            # what is left of a drill window
-  hello?     flag                      # the hub does not know this start: say hello again
+  hello?     flag                      # this start's is not on record: say it again
   settings   int 0..4294967295         # version that should be in force
   presses    many 8 fate               # heartbeat.open answered; open ones the board forgot
   alerts     many 4 alert              # incidents this board should ring for
