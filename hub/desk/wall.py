@@ -57,10 +57,11 @@ class Boards:
         return self._state(seen, viewer, "wall", every, draw, len(queue))
 
     def leader(self, viewer: Viewer) -> State:
-        """What is open, gravest first, and what is due: one sheet."""
+        """What is open, gravest first, of equals what waits, and what is due: one sheet."""
         seen = self.pages.look(viewer.account)
         every = [*seen.lists.queue, *seen.lists.taken]
-        every.sort(key=lambda each: (SEVERITY[each.kind], each.level or UNGRADED, each.rank))
+        # the two lists stand one behind the other, and a sort keeps the order of equals
+        every.sort(key=lambda each: (SEVERITY[each.kind], each.level or UNGRADED))
 
         def draw() -> str:
             return render(

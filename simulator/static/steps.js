@@ -87,13 +87,15 @@ function begin(place) {
   follow();
 }
 
+const begins = () => performance.now() < BEGUN_MS;
+
 // An untouched plate, another one for each step, so that the lamps tell one story at a time.
 function idle() {
   const inOrder = [...document.querySelectorAll(".wall")].map(({ id }) => walls.get(id)); // as a reader finds them
   const shown = inOrder.filter(({ board: each }) => each.lamps === 3 && !each.covert && !each.pager);
   const good = shown.filter(({ view }) => view?.state === "running" && view.lamps.calling === "blip");
   // a demo that has just begun: its boards connect one by one, and the story begins at the top
-  if (good.length < shown.length && performance.now() < BEGUN_MS) return undefined;
+  if (good.length < shown.length && begins()) return undefined;
   const others = good.filter(({ board: each }) => each.id !== board);
   return (others[0] || good[0])?.board.id;
 }
@@ -142,7 +144,7 @@ export function draw() {
     node.toggleAttribute("aria-current", place === at);
   });
   const now = stopped() ? ["start", () => button("hub")] : acts?.[act];
-  byId("now").textContent = at === STEPS.length ? words.now.over : now ? words.now[now[0]](walls.get(board).board) : later ? words.now.seen : words.now.busy;
+  byId("now").textContent = at === STEPS.length ? words.now.over : now ? words.now[now[0]](walls.get(board).board) : later ? words.now.seen : begins() ? words.now.connecting : words.now.busy;
   const target = now ? now[1]() : null;
   if (target !== lit) {
     lit?.classList.remove("lit");

@@ -86,7 +86,10 @@ def test_the_leaders_sheet(served: Served, officer: Client) -> None:
     first = served.call(live.report, "board-01")
     second = served.call(live.report, "board-02")
     officer.act("take", first)
+    sheet = plain(officer.get("/leader").text)
+    assert sheet.index("粤海人民医院") < sheet.index("蛇口实验学校")  # the one that waits first
     officer.act("next_time", first, at="+15")
+    officer.act("grade", first, level=2)
     officer.act("grade", second, level=1)
     text = plain(officer.get("/leader").text)
     assert "未办结 2" in text and "到时再问 1" in text
