@@ -33,6 +33,7 @@ from protocol import catalogue
 CLOCK_STEP_MS = 2000
 CALLED_MS = 60_000  # a hub may die after a row and before the pass that calls the roll
 TOLD_MS = 60_000
+STALLED_MS = 4_000  # between two ticks, which come each second
 OVERTAKEN_MS = 120_000  # starts on record so close together may be there in another order
 
 
@@ -270,7 +271,7 @@ def project_counts(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 def project_trouble(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """bad_message, refused, missing, torn_records, broker_silent, broker_back,
-    clock_step: what the equipment lane or a banner says, newest last."""
+    clock_step, stalled: what the equipment lane or a banner says, newest last."""
     body = row.body
     if row.kind == "refused":
         db.execute(
@@ -418,6 +419,21 @@ def heard_by_desk(hub: Hub, kind: str, board: dict[str, Any]) -> bool | None:
 
 
 # --- clocks and the registry --------------------------------------------------------------
+
+
+def watch_itself(hub: Hub, now: Now) -> Iterator[Effect]:
+    """A pass, before all others: while the program stood still (stopped, a slow disk) it heard
+    nobody, and that is nobody's silence. It is a fact of its own (主机停顿)."""
+    memory = hub.memory
+    before, memory.ticked = memory.ticked, now.steady
+    if before is None or now.steady - before < STALLED_MS:
+        return
+    still_ms = now.steady - before
+    memory.echo = min(now.steady, memory.echo + still_ms)
+    for signs in (memory.desks, memory.heard):
+        for who, at in signs.items():
+            signs[who] = min(now.steady, at + still_ms)
+    yield from hub.record(now, "stalled", "hub", {"by_ms": still_ms})
 
 
 def watch_clock(hub: Hub, now: Now) -> Iterator[Effect]:

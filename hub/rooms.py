@@ -116,11 +116,13 @@ ROOMS = Rooms(
                 "broker_silent",
                 "broker_back",
                 "clock_step",
+                "stalled",
             ),
             presence.project_trouble,
         ),
     },
     passes=(
+        presence.watch_itself,
         presence.watch_clock,
         presence.watch_broker,
         presence.watch_boards,

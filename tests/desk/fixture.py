@@ -218,8 +218,9 @@ class Live:
         self.do(Arrived(board, "heartbeat", json.dumps(value).encode()))
 
     def forward(self, seconds: float) -> None:
-        """Time passes at once, with the broker's echo and a tick."""
+        """Time passes at once, with the broker's echo and a tick; the hub did not stand still."""
         self.late_ms += int(seconds * 1000)
+        self.hub.memory.ticked = None
         self.do(Echo(), Ticked())
 
     def city(self, receipt: bool = True) -> None:

@@ -1,6 +1,6 @@
 """Boards, broker and what must not be mistaken for them."""
 
-from hub.events import Arrived, RegistryChanged
+from hub.events import Arrived, RegistryChanged, Ticked
 from protocol import catalogue
 from simulator.world.disk import open_database
 from tests.hub.room import BOOT, START_WALL, Room, to_boards
@@ -163,6 +163,25 @@ def test_what_a_board_says_of_its_own_failures_is_told() -> None:
     room.forward(61)
     room.do(room.heartbeat("board-a1", dropped=3, refused=1))
     assert room.ledger_kinds().count("board_counts") == 2
+
+
+def test_a_hub_that_stood_still_blames_nobody() -> None:
+    """Stopped for twenty seconds, it heard neither desks nor its own echo nor boards."""
+    room = Room()
+    room.do(room.heartbeat("board-a1"))
+    room.forward(70, desk=True)
+    incident = room.do(room.report("board-a2", "alarm")) and room.only()["id"]
+    room.forward(2, desk=True)
+    room.ms += 20_000
+    room.do(Ticked())  # what has come meanwhile is read after it
+    assert room.ledger_kinds().count("stalled") == 1
+    for blame in ("broker_silent", "board_lost", "escalated", "paged"):
+        assert blame not in room.ledger_kinds(), blame
+    assert room.db.execute("SELECT count(*) FROM desks WHERE listening").fetchone()[0] == 1
+    room.forward(30)  # from then on silence counts as ever
+    assert "escalated" in room.ledger_kinds() and lost(room) == ["board-a1"]
+    assert room.only()["id"] == incident
+    room.same_after_replay()
 
 
 def test_hellos_cannot_flood_the_ledger() -> None:

@@ -134,6 +134,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "broker silent: losses are not counted",
     ),
     "trouble.broker_back": ("消息通道恢复", "broker is back"),
+    "trouble.stalled": ("主机停顿 {detail} 毫秒", "the hub stood still for {detail} ms"),
     "trouble.clock_step": ("主机时钟跳变 {detail} 毫秒", "the hub's clock stepped {detail} ms"),
     # --- banners
     "banner.disk": (

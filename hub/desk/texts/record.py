@@ -131,6 +131,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "row.broker_silent": ("消息通道无声", "broker silent"),
     "row.broker_back": ("消息通道恢复", "broker back"),
     "row.clock_step": ("时钟跳变", "clock set"),
+    "row.stalled": ("主机停顿", "hub stood still"),
     "row.account": ("用户变更", "user changed"),
     "row.audited": ("核对或导出台账", "ledger verified or exported"),
     # --- parts of a row's body
