@@ -175,6 +175,9 @@ class DutyPage:
             windows = [each for each in windows if places.keys() & set(each.sites)]
             repairs = [each for each in repairs if each.id in boards or each.id in places]
             conditions = [each for each in conditions if each.board in boards]
+        boards_at: dict[str, list[str]] = {}
+        for board, facts in boards.items():
+            boards_at.setdefault(str(facts.get("site", "")), []).append(board)
         streets: dict[str, list[Person]] = {}
         for place in places.values():
             streets.setdefault(place.street, []).append(place)
@@ -184,6 +187,7 @@ class DutyPage:
             "places": places,
             "streets": streets,
             "boards": boards,
+            "boards_at": boards_at,
             "windows": windows,
             "calling": calling(reader, boards),
             "roll_calls": roll_calls,

@@ -69,10 +69,10 @@ async def another_password(folder: Folder, user: str, wall: int) -> Login:
     with closing(opened(folder, wall)) as accounts:
         account = accounts.find(user)
         if account is None or account.disabled:
-            there = "、".join(each.user for each in accounts.users() if not each.disabled)
+            there = [each.user for each in accounts.users() if not each.disabled]
             raise Sentence(
-                f"没有可登录的用户“{user}”：现有 {there or '（无）'}。",
-                f"No user {user} may log in; there are: {there or 'none'}.",
+                f"没有可登录的用户“{user}”：现有 {'、'.join(there) or '（无）'}。",
+                f"No user {user} may log in; there are: {', '.join(there) or 'none'}.",
             )
         password = secrets.token_urlsafe(9)
         await accounts.reset_password(user, password, wall)

@@ -301,6 +301,20 @@ def test_a_reload_finds_what_is_in_hand_and_holds_no_new_call_back(
     assert desk.wrong == []
 
 
+def test_enter_on_what_one_has_does_not_seem_to_take_what_waits(
+    open_desk: Open, served: Served
+) -> None:
+    desk = open_desk()
+    mine = taken(desk, served)
+    answer(desk, "已受理")
+    other = served.call(served.live.report, "board-02")
+    desk.sees(f"#row-{other}.untaken")
+    assert desk.chosen() == mine
+    desk.press("Enter")
+    answer(desk, "另有 1 起待处理，按 Home 到第一起")
+    assert desk.state(other) == "untaken"
+
+
 def test_whose_hands_may_not_act_hears_so(open_desk: Open, served: Served) -> None:
     incident = served.call(served.live.report, "board-01")
     desk = open_desk("shenjie")

@@ -1,6 +1,7 @@
 """The duty page: everything on it is done through its forms, and read back from it."""
 
 import re
+import time
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -208,6 +209,24 @@ def test_out_of_service_and_back(served: Served, officer: Client) -> None:
     assert reply.status == 422 and "请选今天或以后" in reply.text
     assert do(officer, "in_service").status == 303
     assert "没有检修中的终端" in section(officer, "repair")
+
+
+def test_the_page_of_a_large_district_holds_nobody_up(served: Served, officer: Client) -> None:
+    """Its time grows with the boards, not with their square: the hub hears nobody meanwhile."""
+
+    def seconds(count: int) -> float:
+        served.live.registry.names = {
+            f"many-{n:04d}": (f"第 {n} 小学", "南山街道") for n in range(count)
+        }
+        took = []
+        for _ in range(2):
+            began = time.monotonic()
+            assert officer.get("/duty").status == 200
+            took.append(time.monotonic() - began)
+        return min(took)
+
+    few = seconds(500)
+    assert seconds(4000) < 24 * few  # eight times as many; their square would be 64
 
 
 def test_proofs_and_conditions(served: Served, officer: Client) -> None:

@@ -48,6 +48,13 @@ def test_one_fault_and_nothing_is_entered(served: Served, administrator: Client)
     assert book.status == 422 and "这是 Excel 工作簿" in book.text
 
 
+def test_faults_that_are_not_listed_are_counted(administrator: Client) -> None:
+    lines = "".join(f"南山街道,第{n}小学,老周,一一〇\n" for n in range(60))
+    reply = send(administrator, "/setup", do="preview", text="街道,地点,姓名,电话\n" + lines)
+    assert "第 51 行 D 列" in reply.text and "第 52 行 D 列" not in reply.text
+    assert "还有 10 处没有列出" in reply.text
+
+
 def test_what_a_sheet_would_change_is_shown_beside_what_stands_there(
     served: Served, administrator: Client
 ) -> None:

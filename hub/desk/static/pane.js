@@ -1,7 +1,7 @@
 // The chosen incident, and what is done with it: an action carries the incident that was shown and
 // a random id, and is repeated until it is answered.
 import { get, insist, random } from "./hub.js";
-import { $, chosenRow, desk, hand, hub, now, page, say, set, text } from "./page.js";
+import { $, chosenRow, desk, hand, hub, now, page, rows, say, set, text } from "./page.js";
 import { askPin } from "./people.js";
 
 const ARMED_MS = 1000; // Enter acts only on what was chosen so long ago
@@ -87,11 +87,18 @@ async function signed(action) {
   }
 }
 
+/** Enter rings through the night: it must not seem to have taken what waits elsewhere. */
+function sayTaken(by) {
+  const count = [...rows.values()].filter(({ dataset }) => dataset.state === "untaken").length;
+  if (by !== page.name && !page.shared) say(text("taken", { by }));
+  else if (count) say(text("taken.mine", { count }));
+}
+
 export async function take() {
   const { chosen } = hand;
   if (!page.may_act || chosen.acted) return;
   const row = chosenRow();
-  if (row?.state === "taken" && row.by !== page.name && !page.shared) say(text("taken", { by: row.by }));
+  if (row?.state === "taken") sayTaken(row.by);
   if (row?.state !== "untaken") return;
   if (now() - chosen.at < ARMED_MS) { say(text("wait")); return; }
   if (!inView()) { say(text("fetching")); return; }

@@ -56,6 +56,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field.duty_phone": ("值班电话", "Duty phone"),
     "field.sheet": ("表格", "Sheet"),
     "hint.duty_phone": ("印在每个按钮的标签和屏上", "On every button's label and display"),
+    "fault.sheet_more": ("还有 {count} 处没有列出。", "{count} more are not listed."),
     "fault.sheet_faults": (
         "没有导入：请改正下列各处，再看一看。一处有错就一个也不导入。",
         "Not imported: mend what is listed and look again. With one fault nothing is entered.",

@@ -40,6 +40,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有一条记录还没保存：按 N 写完保存（或清空），再办结。",
         "A note is not saved yet: N goes on with it (or empty it), then close.",
     ),
+    "js.taken.mine": (
+        "这一起您已受理；另有 {count} 起待处理，按 Home 到第一起。",
+        "You have taken this one; {count} waiting: Home goes to the first.",
+    ),
     "js.taken": ("已由 {by} 受理。", "{by} has taken it."),
     "js.others.none": ("没有办理中的事件", "Nothing in hand"),
     "js.others.above": (

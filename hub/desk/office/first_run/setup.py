@@ -19,6 +19,7 @@ from hub.registry import SITE_FACTS, Row
 from hub.words import Sentence
 
 PATH = "/setup"
+FAULTS_MOST = 50  # listed at once
 
 
 class Setup:
@@ -102,8 +103,10 @@ class Setup:
                     field=say(f"field.{fault.wrong.field}"),
                     why=why(say, fault.wrong),
                 )
-                for fault in found.faults
+                for fault in found.faults[:FAULTS_MOST]
             ]
+            if (more := len(found.faults) - FAULTS_MOST) > 0:
+                faults.append(say("fault.sheet_more", count=more))
             return self._draw(request, say("fault.sheet_faults"), text=text, faults=faults)
         known = self.frame.office.registry.sites
         what = [_kind(known.get(row["id"]), row) for row in found.sites]

@@ -16,7 +16,6 @@ from hub.desk.office import entries
 from hub.desk.office.entries import Contact, Wrong
 from hub.registry import SITE_FACTS, Row
 
-FAULTS_MOST = 50
 DELIMITERS = (",", "\t", ";", "，")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -144,7 +143,7 @@ def read(text: str, known: dict[str, Row], used: Callable[[str], bool]) -> Sheet
         return Sheet([], [Fault(lines.line_num, "A", Wrong("sheet", "csv", str(error)))], unread)
     if reader is None or not (reader.sites or reader.faults):
         return Sheet([], [Fault(1, "A", Wrong("sheet", "no_lines"))], unread)
-    return Sheet(list(reader.sites.values()), reader.faults[:FAULTS_MOST], unread)
+    return Sheet(list(reader.sites.values()), reader.faults, unread)
 
 
 def _delimiter(text: str) -> str:
