@@ -1,5 +1,6 @@
 """Two hundred incidents, a frozen tab, and the weight of each page."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -80,9 +81,14 @@ class Officer:
     def picture(self, what: str) -> None:
         self.desk.page.screenshot(path=self.pictures / f"{self.name}-{what}.png")
 
-    def hears(self, untaken: int) -> None:
-        """What the other has just taken has reached this page too."""
-        self.desk.wait(f"document.querySelector('#untaken').textContent === '{untaken}'")
+    def hears(self, waiting: list[str]) -> None:
+        """What the other has just taken has reached this page too: their number alone is the same
+        when another call has come meanwhile."""
+        self.desk.wait(f"document.querySelector('#untaken').textContent === '{len(waiting)}'")
+        self.desk.wait(
+            "[...document.querySelectorAll('.row.untaken')]"
+            f".every((row) => {json.dumps(waiting)}.includes(row.dataset.id))"
+        )
 
     def sees_what_is_first(self, first: str) -> None:
         """Its row, or the top bar that names it while the rows are held still."""
@@ -143,7 +149,7 @@ def test_two_officers_in_a_blackout_always_see_what_is_next(
     while waiting := served.call(untaken, live):
         first, officer = waiting[0], officers[taken % 2]
         for each in officers:
-            each.hears(len(waiting))
+            each.hears(waiting)
             each.desk.sees(f"#row-{first}.untaken")
             each.sees_what_is_first(first)
         officer.takes(first)
