@@ -2,8 +2,9 @@
 
 Everybody who is on duty at this moment is told at once, each by his ways in their order: the next
 one when the one before has failed, or has brought no answer within `escalation.way_s`. After the
-last one all begins again in `escalation.again_s`, round after round. Being taken or closed ends it
-all; pressed again after that, it begins anew.
+last one all begins again in `escalation.again_s`, round after round; where no way reached anybody,
+at once when the broker or the board is back that it was for. Being taken or closed ends it all;
+pressed again after that, it begins anew.
 """
 
 import sqlite3
@@ -107,7 +108,7 @@ def _next(
         return (before["round"], *more[0]) if due else None
     again_s = limits.again_s
     if soon and _all_failed(hub, before):
-        again_s = min(again_s, 2 * limits.way_s)
+        again_s = 0 if _back(hub, before) else min(again_s, 2 * limits.way_s)
     if waited >= again_s * 1000:
         return (before["round"] + 1, *ways[0])
     return None
@@ -120,6 +121,21 @@ def _all_failed(hub: Hub, last: Any) -> bool:
         " AND state <> 'failed' LIMIT 1",
         (last["incident"], last["person"], last["round"]),
     ).fetchone()
+
+
+def _back(hub: Hub, last: Any) -> bool:
+    """Whether what a way of that round lacked, the broker or its board, has come since."""
+    return bool(
+        hub.db.execute(
+            "SELECT 1 FROM notices n WHERE incident = ? AND person = ? AND round = ?"
+            " AND (detail = 'missing.broker' AND EXISTS (SELECT 1 FROM troubles t"
+            " WHERE t.kind = 'broker_back' AND t.row > n.row)"
+            " OR detail IN ('missing.board_lost', 'missing.board_never') AND EXISTS (SELECT 1"
+            " FROM equipment e WHERE e.board = n.address AND e.state = 'here'"
+            " AND e.since_row > n.row)) LIMIT 1",
+            (last["incident"], last["person"], last["round"]),
+        ).fetchone()
+    )
 
 
 def lately(db: sqlite3.Connection, wall: int) -> Counter[str]:

@@ -120,6 +120,39 @@ def test_where_every_way_failed_all_begins_again_after_a_minute() -> None:
     assert rounds(it)[2:] == [("sun", "command", 2)]
 
 
+def fails(it: Room, detail: str) -> None:
+    """The only way of the only person, told of at 30 s."""
+    it.forward(30, desk=True)
+    it.do(NoticeEnded(notices(it.said)[-1], "failed", detail))
+
+
+def test_what_failed_for_want_of_the_broker_is_told_when_it_is_back() -> None:
+    it = room(person("sun", PAGER))
+    it.do(it.report("board-a1", "alarm"))
+    fails(it, "missing.broker")
+    it.forward(20, desk=True, echo=False)
+    assert len(rounds(it)) == 1
+    it.forward(2, desk=True)  # 消息通道恢复
+    assert rounds(it)[1:] == [("sun", "pager", 2)]
+    it.do(NoticeEnded(notices(it.said)[-1], "failed", "missing.board_lost"))
+    it.forward(30, desk=True)
+    assert len(rounds(it)) == 2  # what came back before says nothing of this failure
+
+
+def test_what_failed_for_want_of_its_board_is_told_when_it_is_back() -> None:
+    it = room(person("sun", PAGER))
+    it.do(it.report("board-a1", "alarm"))
+    fails(it, "missing.board_never")
+    it.forward(10, desk=True)
+    assert len(rounds(it)) == 1
+    it.do(it.report("board-a1", "alarm"))  # another board's word changes nothing
+    it.forward(1, desk=True)
+    assert len(rounds(it)) == 1
+    it.do(it.report("board-a2", "allwell"))
+    it.forward(1, desk=True)
+    assert rounds(it)[1:] == [("sun", "pager", 2)]
+
+
 def test_what_fails_again_and_again_leaves_room_for_another_incident() -> None:
     it = room(person("sun", CALL))
     it.do(it.report("board-a1", "alarm"))
