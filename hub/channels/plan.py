@@ -4,7 +4,7 @@ anybody would.
 Facts without words; `missing` is why a way cannot work, as the key `missing.<this>` of the texts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hub.channels import notices, tries
@@ -13,7 +13,11 @@ from hub.channels.pager import Pager, rings_for
 from hub.channels.table import CHANNELS
 from hub.channels.tries import Tried
 
+Person = dict[str, Any]
 FAILED_MS = 3_600_000  # a way that failed so lately is not counted on
+# what no waiting mends: such a way is not entered. Others pass, and are told in the list.
+NEVER = frozenset({"no_board", "not_pager", "not_url"})
+HOPELESS = NEVER | {"no_command", "no_channel"}
 
 
 class Listener(NamedTuple):
@@ -122,6 +126,19 @@ def unreachable(facts: Facts, wall: int) -> list[str]:
     return [] if "" in reached else [s for s in facts.registry.streets() if s not in reached]
 
 
+def with_hope(people: Iterable[Person], facts: Facts) -> list[Person]:
+    """The people of the registry, each with those ways alone that could ever work."""
+    return [
+        {**each, "ways": [way for way in each["ways"] if _missing(way, facts) not in HOPELESS]}
+        for each in people
+    ]
+
+
+def _missing(way: Mapping[str, str], facts: Facts) -> str:
+    kind = CHANNELS.get(way["channel"])
+    return kind.missing(way["address"], facts) if kind else "no_channel"
+
+
 def _listening(facts: Facts) -> list[Any]:
     return facts.db.execute(
         "SELECT actor, role, street FROM desks WHERE listening GROUP BY actor, role, street"
@@ -152,12 +169,11 @@ def _on_duty(facts: Facts, wall: int, person: dict[str, Any], lately: Mapping[st
 
 
 def _ways(facts: Facts, wall: int, person: dict[str, Any]) -> tuple[Way, ...]:
-    return tuple(_way(facts, wall, way["channel"], way["address"]) for way in person["ways"])
+    return tuple(_way(facts, wall, way) for way in person["ways"])
 
 
-def _way(facts: Facts, wall: int, channel: str, address: str) -> Way:
-    kind = CHANNELS.get(channel)
-    missing = kind.missing(address, facts) if kind else "no_channel"
+def _way(facts: Facts, wall: int, way: Mapping[str, str]) -> Way:
+    channel, address = way["channel"], way["address"]
     row = facts.db.execute(
         "SELECT state, detail, ended_wall FROM notices WHERE channel = ? AND address = ?"
         " AND ended_wall IS NOT NULL ORDER BY row DESC LIMIT 1",
@@ -169,4 +185,4 @@ def _way(facts: Facts, wall: int, channel: str, address: str) -> Way:
         failed = (
             None if row["detail"].startswith("missing.") else (row["detail"], row["ended_wall"])
         )
-    return Way(channel, address, missing, failed)
+    return Way(channel, address, _missing(way, facts), failed)

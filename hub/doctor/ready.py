@@ -41,13 +41,20 @@ def entered(folder: Folder, found: dict[str, dict[str, Any]]) -> Finding | None:
         phone = folder.settings().duty_phone
     except Sentence:
         return None  # told above
-    reached = [each for each in _rows(found, "people") if each.get("ways")]
+    people = _rows(found, "people")
+    reached = _reached(folder, people)
+    some = any(each.get("ways") for each in people)
+    nobody = (
+        ("没有一个人的通知方式能用", "no way to anybody entered can work")
+        if some
+        else ("没有人可通知", "nobody to tell")
+    )
     lacking: Iterator[tuple[object, Words, Words]] = iter(
         (
             (phone, ("没有填值班电话", "no duty phone"), ("“建站”", "/setup")),
             (found.get("sites"), ("还没有地点", "no site yet"), ("“建站”", "/setup")),
             (found.get("boards"), ("还没有终端", "no board yet"), ("“终端”", "/admin/boards")),
-            (reached, ("没有人可通知", "nobody to tell"), ("“人员”", "/admin/people")),
+            (reached, nobody, ("“人员”", "/admin/people")),
         )
     )
     for there, (zh, en), (page, path) in lacking:
@@ -57,6 +64,22 @@ def entered(folder: Folder, found: dict[str, dict[str, Any]]) -> Finding | None:
     return fine(
         what, ("电话、地点、终端、人员都有", "phone, sites, boards and people are entered")
     )
+
+
+def _reached(folder: Folder, people: list[Row]) -> list[Row]:
+    """Those to whom a way could ever work; where the hub would refuse the registry, which has been
+    told, or its packages are not here, those who have one."""
+    entered = [each for each in people if each.get("ways")]
+    try:
+        from hub.channels.channel import Facts
+        from hub.channels.plan import with_hope
+        from hub.registry import Registry
+
+        with closing(sqlite3.connect(f"file:{folder.ledger}?mode=ro", uri=True)) as db:
+            facts = Facts(db, Registry(folder.registry), folder.settings(), broker_up=True)
+            return [each for each in with_hope(entered, facts) if each["ways"]]
+    except (ImportError, Sentence, sqlite3.Error):
+        return entered
 
 
 def boards(folder: Folder, enrolled: list[Row]) -> Iterator[Finding]:

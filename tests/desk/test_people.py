@@ -248,6 +248,17 @@ def test_gaps_are_what_no_span_covers(
     assert named == free
 
 
+def test_a_person_to_whom_no_way_works_is_told_to_be_one(administrator: Client) -> None:
+    site(administrator)
+    no_command = {"channel0": "command", "address0": "8102"}
+    for ways in ({}, no_command):
+        shown = administrator.get(save(administrator, **ways).headers["Location"]).text
+        assert "没有能用的通知方式" in shown
+        assert "<b>南山街道</b> 每周 168 小时无人" in shown and "✓ 每个街道" not in shown
+    shown = administrator.get(save(administrator, **WAYS).headers["Location"]).text
+    assert "没有能用的通知方式" not in shown and "✓ 每个街道" in shown
+
+
 def test_a_person_without_a_way_covers_nothing() -> None:
     nobody: dict[str, Any] = {"hours": [], "ways": []}
     assert [each.hours for each in silences([nobody], ["南山街道"])] == [168]

@@ -55,8 +55,9 @@ def wrong(folder: Folder) -> list[Finding]:
 
 
 def test_a_file_in_its_place_is_no_folder_to_be_made(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(programs, "look", lambda home: iter(()))  # what this machine lacks
     (tmp_path / "file").write_text("x")
     assert doctor.main(["--data", str(tmp_path / "file")]) == 1
     said = capsys.readouterr().out
@@ -93,7 +94,25 @@ def test_what_is_not_entered_yet_is_the_next_step(folder: Folder) -> None:
     ways = folder.registry.read_text().replace('"people": {"1": {', '"people": {"1": {"ways": [1]')
     folder.registry.write_text(ways)
     found = first(folder)
-    assert found.state == FINE
+    assert found.state == FINE  # what the hub would refuse is another finding
+
+
+def test_somebody_to_whom_no_way_works_is_nobody(folder: Folder) -> None:
+    folder.toml.write_text(folder.toml.read_text().replace('duty_phone = ""', 'duty_phone = "8"'))
+    site = {"id": "s1", "name": "一小", "street": "", "contacts": []}
+    person: dict[str, Any] = {"id": "p1", "name": "孙", "post": "带班领导", "hours": []}
+    pager = {"channel": "pager", "address": "b-1"}
+    board = {"id": "b-1", "site": "s1", "simulated": False, "pager": False}
+    registry = {"sites": {"1": site}, "boards": {"1": board}, "people": {"1": person}}
+    for way in ({"channel": "command", "address": "8102"}, pager):
+        person["ways"] = [way]
+        folder.registry.write_text(json.dumps(registry))
+        found = first(folder)
+        assert found.found[1] == "no way to anybody entered can work", way
+        assert "/admin/people" in found.step[1]
+    board["pager"] = True
+    folder.registry.write_text(json.dumps(registry))
+    assert first(folder).state == FINE
 
 
 def test_boards_that_never_spoke_and_hours_without_anybody(folder: Folder) -> None:

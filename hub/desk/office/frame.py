@@ -191,7 +191,7 @@ def _disordered(unfit: Unfit, values: dict[str, Any], old: dict[str, Any], say: 
     return str(say("fault", field=say(f"set.{mine}"), why=why))
 
 
-DONE = frozenset({"saved", "removed", "back", "imported"})
+DONE = frozenset({"saved", "saved_deaf", "removed", "back", "imported"})
 
 
 def why(say: Any, wrong: Wrong) -> str:

@@ -7,19 +7,15 @@ from typing import NamedTuple
 from aiohttp import web
 
 from hub import emergency
-from hub.channels.channel import Facts
-from hub.channels.table import CHANNELS
 from hub.desk.access import VIEWER
 from hub.desk.office.entries import uncovered
 from hub.desk.office.frame import Frame, fields, see
-from hub.desk.office.registry.people import NEVER, silences
+from hub.desk.office.registry.people import reached, silences
 from hub.desk.words import teller
 from hub.events import Action
-from hub.registry import Row
 from hub.settings import Settings
 
 ACT_S = 8.0
-HOPELESS = NEVER | {"no_command"}
 
 
 class Step(NamedTuple):
@@ -56,7 +52,7 @@ def steps(frame: Frame, written: Settings) -> list[Step]:
         Step(
             "people",
             "/admin/people",
-            len(silences(_reached(frame), streets)) if streets else 1,
+            len(silences(reached(frame), streets)) if streets else 1,
             not streets,
         ),
         Step(
@@ -66,19 +62,6 @@ def steps(frame: Frame, written: Settings) -> list[Step]:
             not boards,
         ),
     ]
-
-
-def _reached(frame: Frame) -> list[Row]:
-    """The people, with those of their ways that could ever work."""
-    house = frame.house
-    facts = Facts(house.reader, frame.office.registry, house.settings, house.health.broker_up)
-
-    def works(way: Row) -> bool:
-        channel = CHANNELS.get(way["channel"])
-        return channel is not None and channel.missing(way["address"], facts) not in HOPELESS
-
-    people = frame.office.registry.tables["people"].values()
-    return [{**each, "ways": [way for way in each["ways"] if works(way)]} for each in people]
 
 
 class Overview:

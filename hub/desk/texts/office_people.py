@@ -15,6 +15,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "people.and": ("和", " and "),
     "people.whole_day": ("{begin} 起 24 小时", "24 h from {begin}"),
     "people.span": ("{begin} 至 {end}", "{begin} to {end}"),
+    "done.saved_deaf": (
+        "已保存，已记入台账。但此人没有能用的通知方式，报警时通知不到；请在“方式”里填一种。",
+        (
+            "Saved, and on record. But no way to this person can work, so no alarm reaches them:"
+            " enter one under Ways."
+        ),
+    ),
     "people.silences": ("有时段无人可通知", "Hours with nobody to tell"),
     "people.silences.more": (
         "这些时段里，报警只到值班席和呼叫终端。请补上人，或延长在班时段。",

@@ -7,7 +7,7 @@ from aiohttp import web
 from hub import week
 from hub.channels.channel import Facts
 from hub.channels.messages import LANGUAGES
-from hub.channels.plan import OnDuty, plan
+from hub.channels.plan import NEVER, OnDuty, plan, with_hope
 from hub.channels.table import CHANNELS
 from hub.channels.webhook import holds_secret
 from hub.desk import sentences, views
@@ -24,8 +24,6 @@ PATH = "/admin/people"
 BLANKS = 2  # empty lines for one more
 LINES_MOST = 20
 ADDRESS_MOST = 200
-# what no waiting mends: such a way is not entered. Others pass, and are told in the list.
-NEVER = frozenset({"no_board", "not_pager", "not_url"})
 
 
 class Hours(NamedTuple):
@@ -65,11 +63,6 @@ class People:
     def entered(self) -> dict[str, Row]:
         return self.frame.office.registry.tables["people"]
 
-    def _facts(self) -> Facts:
-        house = self.frame.house
-        registry, up = self.frame.office.registry, house.health.broker_up
-        return Facts(house.reader, registry, house.settings, up)
-
     async def page(self, request: web.Request) -> web.Response:
         """`id`: the one in the form; `new`: an empty form; `q`: which are listed."""
         person = self.entered.get(request.query.get("id", ""))
@@ -86,7 +79,7 @@ class People:
         say = teller(request[VIEWER].language)
         registry, accounts = self.frame.office.registry, self.frame.accounts
         with views.snapshot(self.frame.house.reader):
-            told = plan(self._facts(), self.frame.house.now().wall)
+            told = plan(_facts(self.frame), self.frame.house.now().wall)
         wanted = request.query.get("q", "").strip().lower()
         found = [
             (each, self.entered[each.id], on_duty)
@@ -102,7 +95,7 @@ class People:
             people=found[:LISTED],
             more=max(0, len(found) - LISTED),
             total=len(self.entered),
-            silences=silences(list(self.entered.values()), self.frame.streets()),
+            silences=silences(reached(self.frame), self.frame.streets()),
             streets=self.frame.streets(),
             channels=list(CHANNELS),
             channel=lambda name: sentences.channel(name, say),
@@ -139,7 +132,8 @@ class People:
             return self._draw(request, _retyped(given), self.frame.told(request, wrong))
         if problem := self.frame.enter(request, {"people": [row]}):
             return self._draw(request, _retyped(given), problem)
-        return see(f"{PATH}?id={row['id']}", "saved")
+        (known,) = with_hope([row], _facts(self.frame))
+        return see(f"{PATH}?id={row['id']}", "saved" if known["ways"] else "saved_deaf")
 
     def _row(self, request: web.Request, given: dict[str, str], old: Row | None) -> Row:
         """What the form says. Raises Wrong."""
@@ -183,13 +177,23 @@ class People:
             raise Wrong("address", "address", address)
         if channel == "desk" and address not in [e.name for e in self.frame.accounts.users()]:
             raise Wrong("address", "no_user", address)
-        missing = CHANNELS[channel].missing(address, self._facts())
+        missing = CHANNELS[channel].missing(address, _facts(self.frame))
         if missing in NEVER:
             say = teller(request[VIEWER].language)
             raise Wrong("address", "way", f"{address}: {say(f'missing.{missing}')}")
         if channel == "webhook" and holds_secret(address):
             raise Wrong("address", "secret_url")
         return {"channel": channel, "address": address}
+
+
+def _facts(frame: Frame) -> Facts:
+    house = frame.house
+    return Facts(house.reader, frame.office.registry, house.settings, house.health.broker_up)
+
+
+def reached(frame: Frame) -> list[Row]:
+    """The people, with those of their ways that could ever work."""
+    return with_hope(frame.office.registry.tables["people"].values(), _facts(frame))
 
 
 def silences(people: list[Row], streets: list[str]) -> list[Silence]:
