@@ -92,11 +92,11 @@ def refuse(status: int, sentence: str) -> web.Response:
     return web.json_response({"error": sentence}, status=status)
 
 
-def _refused(request: web.Request, status: int, sentence: str) -> web.Response:
-    """For a person who has followed a link, a page with the way back."""
-    if request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
+def _refused(request: web.Request, status: int, sentence: str, back: str = "/") -> web.Response:
+    """For a person who has followed a link or sent a form, a page with the way back."""
+    if "text/html" not in request.headers.get("Accept", ""):
         return refuse(status, sentence)
-    html = render("refused.html", request[LANGUAGE], sentence=sentence)
+    html = render("refused.html", request[LANGUAGE], sentence=sentence, back=back)
     return web.Response(status=status, text=html, content_type="text/html")
 
 
@@ -122,6 +122,16 @@ def gate(accounts: Accounts) -> Middleware:
             request.cookies.get(cookie_name(request, "language")),
             request.headers.get("Accept-Language"),
         )
+        try:
+            return await admitted(request, handler, language)
+        except web.HTTPRequestEntityTooLarge:
+            say, upload = teller(language), request.path in UPLOADS
+            sentence = say("fault.too_large" if upload else "refused.too_large")
+            return _refused(request, 413, sentence, request.path if upload else "/")
+
+    async def admitted(
+        request: web.Request, handler: Handler, language: str
+    ) -> web.StreamResponse:
         say = teller(language)
         resource = request.match_info.route.resource
         path = resource.canonical if resource else request.path
@@ -136,7 +146,7 @@ def gate(accounts: Accounts) -> Middleware:
             request[SESSION] = session
             request[VIEWER] = Viewer(account, language, second[0].name if second else "")
         if method != "GET" and not _of_this_origin(request):
-            return refuse(403, say("refused.origin"))
+            return _refused(request, 403, say("refused.origin"))
         if allowed != ANYONE:
             problem = await _problem(request, method, account, allowed)
             if problem == "login" and method == "GET" and not path.startswith(PROGRAMS):

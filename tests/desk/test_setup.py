@@ -7,7 +7,7 @@ from tests.desk.fixture import Served
 from tests.desk.test_office import GUARD, changes, rows, send, site
 
 
-def upload(client: Client, data: bytes, **fields: str) -> Reply:
+def upload(client: Client, data: bytes, accept: str = "", **fields: str) -> Reply:
     """A form with a file, as a browser sends it."""
     parts = [
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
@@ -15,7 +15,11 @@ def upload(client: Client, data: bytes, **fields: str) -> Reply:
     ]
     head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
     body = b"".join(parts) + head.encode() + data + b"\r\n--x--\r\n"
-    kind = {"Content-Type": "multipart/form-data; boundary=x", "X-Qianshao-Token": ""}
+    kind = {
+        "Content-Type": "multipart/form-data; boundary=x",
+        "X-Qianshao-Token": "",
+        "Accept": accept,
+    }
     return client.send("POST", "/setup", body, kind)
 
 
@@ -107,7 +111,12 @@ def test_a_sheet_as_long_as_a_district_fits(served: Served, administrator: Clien
     assert "新增 5000 个" in seen.text and "还有 4900 个未列出" in seen.text
     assert upload(administrator, b"", do="import", text=text).status == 303
     assert len(rows(served, "sites")) == 5000
-    assert upload(administrator, b"x" * (1 << 20), do="preview").status == 413
+    reply = upload(administrator, b"x" * (1 << 20), do="preview")
+    assert reply.status == 413
+    assert "超过 1 MB" in reply.json["error"]
+    reply = upload(administrator, b"x" * (1 << 20), accept="text/html", do="preview")
+    assert reply.status == 413
+    assert "超过 1 MB" in reply.text and 'href="/setup"' in reply.text
 
 
 def test_an_empty_hub_has_every_step_before_it(served: Served, administrator: Client) -> None:

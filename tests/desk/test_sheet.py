@@ -177,7 +177,6 @@ def test_ids_that_contradict() -> None:
         ("", "no_lines"),
         (HEAD, "no_lines"),
         ("街道,电话\nA,1\n", "heading"),
-        ('街道,地点\n"a,b', "no_lines"),
     ],
 )
 def test_sheets_without_sites(text: str, why: str) -> None:
@@ -185,6 +184,30 @@ def test_sheets_without_sites(text: str, why: str) -> None:
     assert found.sites == [] or why == "no_lines"
     if not found.sites:
         assert {f.wrong.why for f in found.faults} <= {why, "empty"}
+
+
+def test_a_quote_that_is_not_closed_swallows_nothing() -> None:
+    """What stands before it is read, and the line where it begins is named."""
+    wrong = LINE.replace("0755-86001234", "x")
+    head, quoted = HEAD, LINE.replace("老周", '"老周')
+    found = read(head + wrong + quoted + LINE + LINE)
+    assert found.sites == []
+    assert [(f.line, f.wrong.why) for f in found.faults][-1] == (3, "csv")
+    assert found.faults[0].line == 2
+    between = read(head + quoted + LINE.replace("老周", '"老李"'))  # closed by another one's
+    assert [(f.line, f.wrong.why) for f in between.faults] == [(2, "csv")]
+
+
+def test_a_cell_over_several_lines_is_named_by_its_first() -> None:
+    text = '街道,地点,危险源,电话\n甲,乙,"液氯\n二楼",x\n,,,y\n'
+    assert [fault.line for fault in read(text).faults if fault.wrong.why == "phone"] == [2, 4]
+
+
+def test_the_same_line_twice_is_told() -> None:
+    found = read(HEAD + LINE + LINE)
+    assert [(f.line, f.column, f.wrong.why) for f in found.faults] == [(3, "F", "same_line")]
+    other = LINE.replace("7,22,1-5", "22,7,1-5")
+    assert read(HEAD + LINE + other).faults == []
 
 
 def test_columns_are_named_as_in_a_spreadsheet() -> None:

@@ -51,6 +51,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请求的格式不对：{field} 应为 {wanted}。",
         "Malformed request: {field} should be {wanted}.",
     ),
+    "refused.too_large": (
+        "内容太长，没有收下。",
+        "It is too long and was not accepted.",
+    ),
+    "refused.back": ("返回", "Back"),
     "refused.none": ("没有这个页面。", "There is no such page."),
     "refused.busy": (
         "主机没有及时答复，请重试。",

@@ -74,10 +74,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "its encoding is not known: save it as CSV in UTF-8 or GB18030.",
     ),
     "fault.csv": (
-        "引号不成对或单元格太长（{value}）。",
-        "a quote is not closed or a cell is too long ({value}).",
+        "从这一行起读不下去：有英文双引号没有成对，或一格太长（{value}）。",
+        "it cannot be read from this line on: a quote is not closed or a cell too long ({value}).",
+    ),
+    "fault.same_line": (
+        "“{value}”在本地点已有一模一样的一行：请删去一行。",
+        "this site has a line of “{value}” that is quite the same: take one out.",
     ),
     "fault.heading_twice": ("这一列的表头前面已有。", "its heading stands further left already."),
+    "fault.too_large": (
+        "没有导入：这份表超过 1 MB。请分成几份，一份一份导入。",
+        "Not imported: this sheet is above 1 MB. Split it, and import the parts one by one.",
+    ),
     "fault.heading": (
         "缺少这一列：第一行应是列名，见样表。",
         "this column is missing: the first line names the columns, see the sample.",

@@ -114,33 +114,37 @@ def sample(language: str) -> bytes:
 def read(text: str, known: dict[str, Row], used: Callable[[str], bool]) -> Sheet:
     """`known`: the registry's sites by id, which a line may change; `used`: was an id ever
     given."""
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    source = io.StringIO(text, newline="")
+    lines = csv.reader(source, delimiter=_delimiter(text), strict=True)
     reader = None
     unread: list[str] = []
+    start = 1  # a cell in quotes may go on over several lines: the first of them is named
     try:
         for cells in lines:
+            number, start = start, lines.line_num + 1
             if not any(cell.strip() for cell in cells):
                 continue
             if reader:
-                reader.line(lines.line_num, cells)
+                reader.line(number, cells)
                 continue
             found = [(name, place) for place, cell in enumerate(cells) if (name := _field(cell))]
             columns = dict(reversed(found))  # the first of two
             twice = [(name, place) for name, place in found if columns[name] != place]
             if twice:
                 faults = [
-                    Fault(lines.line_num, column(place), Wrong(name, "heading_twice"))
+                    Fault(number, column(place), Wrong(name, "heading_twice"))
                     for name, place in twice
                 ]
                 return Sheet([], faults, unread)
             width = max(place for place, cell in enumerate(cells) if cell.strip()) + 1
             unread = [cell.strip() for cell in cells if cell.strip() and not _field(cell)]
             if lacking := [name for name in NEEDED if name not in columns]:
-                faults = [Fault(lines.line_num, "A", Wrong(name, "heading")) for name in lacking]
+                faults = [Fault(number, "A", Wrong(name, "heading")) for name in lacking]
                 return Sheet([], faults, unread)
             reader = _Reader(columns, width, known, used)
     except csv.Error as error:
-        return Sheet([], [Fault(lines.line_num, "A", Wrong("sheet", "csv", str(error)))], unread)
+        faults = reader.faults if reader else []
+        return Sheet([], [*faults, Fault(start, "A", Wrong("sheet", "csv", str(error)))], unread)
     if reader is None or not (reader.sites or reader.faults):
         return Sheet([], [Fault(1, "A", Wrong("sheet", "no_lines"))], unread)
     return Sheet(list(reader.sites.values()), reader.faults, unread)
@@ -230,6 +234,8 @@ class _Reader:
             if site["id"] not in self.called:  # those of the sheet stand in place of the old ones
                 self.called.add(site["id"])
                 site["contacts"] = []
+            if contact in site["contacts"]:
+                told(Wrong("contact", "same_line", contact["name"] or ""))
             site["contacts"].append(contact)
 
     def _whose(self, cell: Callable[[str], str], told: Callable[[Wrong], None]) -> Row:
