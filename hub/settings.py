@@ -16,24 +16,6 @@ from hub.words import Sentence
 from protocol import catalogue
 from protocol.topics import is_id
 
-# what a figure is at least, where 0 would mean that nothing works at all
-AT_LEAST_ONE = (
-    "presence.lost_s",
-    "presence.echo_s",
-    "presence.echo_lost_s",
-    "presence.desk_s",
-    "presence.ask_s",
-    "presence.attended_s",
-    "presence.away_s",
-    "presence.self_test_s",
-    "escalation.alert_repeat_s",
-    "escalation.again_s",
-    "escalation.notices_most",
-    "escalation.abnormal_s",
-    "duty.test_period_days",
-    "intake.burst",
-    "intake.per_second",
-)
 # the first below the second, or one of them means nothing: nobody would be asked before absent
 BELOW = (
     ("presence.ask_s", "presence.attended_s"),
@@ -49,11 +31,16 @@ NOT_ABOVE = (
     ("board.retry_first_ms", "board.retry_most_ms"),
 )
 # beyond these a figure would leave a press alone, or a desk that is there uncounted: it gives a
-# sign of life each 5 s
+# sign of life each 5 s; and where 0 is none of them, nothing would work with it
 LIMITS = {
     "presence.desk_s": (10, 300),
     "presence.away_s": (60, 3600),
     "presence.lost_s": (10, 3600),
+    "presence.gone_s": (0, 60),
+    "presence.echo_s": (1, 60),
+    "presence.echo_lost_s": (2, 600),
+    "presence.late_s": (0, 3600),
+    "presence.self_test_s": (1, 3600),
     "presence.ask_s": (60, 14_400),
     "presence.attended_s": (60, 28_800),
     "escalation.louder_s": (0, 600),
@@ -61,13 +48,19 @@ LIMITS = {
     "escalation.page_s": (0, 600),
     "escalation.way_s": (5, 600),
     "escalation.again_s": (1, 3600),
+    "escalation.notices_most": (1, 200),
     "escalation.city_s": (0, 3600),
     "escalation.silent_s": (60, 86_400),
     "escalation.abnormal_s": (60, 86_400),
     "escalation.alert_repeat_s": (1, 60),
+    "city.receipt_s": (1, 3600),
+    "duty.test_period_days": (1, 3650),
+    "intake.burst": (1, 1000),
+    "intake.per_second": (1, 1000),
+    "web.port": (0, 65535),
+    "broker.board_port": (0, 65535),
+    "broker.mqtt_port": (0, 65535),
 }
-PORTS = ("web.port", "broker.board_port", "broker.mqtt_port")
-PORT_MOST = 65535
 PREFIX_PARTS = 5  # of Home Assistant's topics, at most
 PREFIX = re.compile(
     rf"(?!qianshao(/|$))[A-Za-z0-9_-]{{1,40}}(/[A-Za-z0-9_-]{{1,40}}){{0,{PREFIX_PARTS - 1}}}"
@@ -346,10 +339,8 @@ def _value(each: Any, value: Any, path: Path, name: str) -> Any:
         return tuple(value)
     if type(value) is not wanted:
         raise Unfit(path, name, SORTS[wanted])
-    if type(value) is int:
-        low = 1 if name in AT_LEAST_ONE else 0
-        high = PORT_MOST if name in PORTS else 1 << 31
-        low, high = LIMITS.get(name, (low, high))
+    if type(value) is int and name in LIMITS:  # a board's figures the catalogue limits
+        low, high = LIMITS[name]
         if not low <= value <= high:
             raise Unfit(path, name, (f"{low} 到 {high}", f"{low} to {high}"))
     return value

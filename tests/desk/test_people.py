@@ -251,12 +251,23 @@ def test_gaps_are_what_no_span_covers(
 def test_a_person_to_whom_no_way_works_is_told_to_be_one(administrator: Client) -> None:
     site(administrator)
     no_command = {"channel0": "command", "address0": "8102"}
-    for ways in ({}, no_command):
-        shown = administrator.get(save(administrator, **ways).headers["Location"]).text
+    for name, ways in (("甲", {}), ("乙", no_command)):
+        saved = save(administrator, name=name, **ways).headers["Location"]
+        shown = administrator.get(saved).text
         assert "没有能用的通知方式" in shown
         assert "<b>南山街道</b> 每周 168 小时无人" in shown and "✓ 每个街道" not in shown
     shown = administrator.get(save(administrator, **WAYS).headers["Location"]).text
     assert "没有能用的通知方式" not in shown and "✓ 每个街道" in shown
+
+
+def test_the_same_person_twice_is_refused(served: Served, administrator: Client) -> None:
+    site(administrator)
+    person(administrator)
+    reply = save(administrator)
+    assert reply.status == 422 and "已有同街道、同职务、同名的人（person-1）" in reply.text
+    person(administrator, street="南山街道")
+    person(administrator, post="白班")
+    assert list(rows(served, "people")) == ["person-1", "person-2", "person-3"]
 
 
 def test_a_person_without_a_way_covers_nothing() -> None:

@@ -5,6 +5,8 @@ import pytest
 from hub import settings_file
 from hub.desk.office.registry.settings import FIXED
 from hub.desk.texts import WORDS
+from hub.settings import LIMITS
+from protocol import catalogue
 from tests.desk.client import Client, Reply
 from tests.desk.fixture import Served
 from tests.desk.test_office import send
@@ -58,6 +60,8 @@ def test_times_are_taken_as_people_write_them(served: Served, administrator: Cli
         ("escalation.loudest_s", "14", "应不小于“"),
         ("escalation.page_s", "999999999", "应为0 到 600"),
         ("presence.desk_s", "1", "应为10 到 300"),
+        ("presence.lost_s", " ", "不能空着"),
+        ("city.receipt_s", "0", "应为1 到 3600"),
         ("duty_phone", "", "不能空着"),
         ("duty_phone", "abc", "应是电话号码"),
         ("duty.allwell_at", "25:00", "16:00 这样的时刻"),
@@ -83,8 +87,10 @@ def test_each_setting_has_its_words_and_each_but_the_fixed_its_form(
     served: Served, administrator: Client
 ) -> None:
     page = administrator.get(PATH).text
-    for name in written(served):
+    bounded = {f"board.{name}" for name, *_ in catalogue.fields("settings")}
+    for name, value in written(served).items():
         assert f"set.{name}" in WORDS
+        assert type(value) is not int or name in LIMITS or name in bounded
         assert (f'name="name" value="{name}"' in page) is not name.startswith(FIXED)
 
 

@@ -93,6 +93,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有叫“{value}”的登录用户；先在“用户”里新增。",
         "no user is called “{value}”; add one under Users first.",
     ),
+    "fault.same_person": (
+        "已有同街道、同职务、同名的人（{value}）：请改那一份登记；确是另一人的，请把姓名写得有所区别。",
+        "this street has a person of that name and post ({value}): change that entry.",
+    ),
     "fault.way": ("不能用：{value}。", "cannot be used: {value}."),
     "help.people": (
         (

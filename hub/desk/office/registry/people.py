@@ -21,6 +21,7 @@ from hub.desk.words import teller
 from hub.registry import Row
 
 PATH = "/admin/people"
+SAME = ("name", "post", "street")  # who is alike in these is taken for the same person
 BLANKS = 2  # empty lines for one more
 LINES_MOST = 20
 ADDRESS_MOST = 200
@@ -160,6 +161,9 @@ class People:
             if value:
                 row[part] = value
         if old is None:
+            for id_, each in self.entered.items():
+                if all(each.get(part) == row.get(part) for part in SAME):
+                    raise Wrong("contact", "same_person", id_)
             used = ever_given(self.frame.house.reader, "people") | self.entered.keys()
             row["id"] = entries.unused(used.__contains__, "person")
         return row

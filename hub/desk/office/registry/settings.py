@@ -112,7 +112,7 @@ def _read(line: Line, text: str) -> Any:
     if isinstance(line.usual, int):
         digits = entries.plain(text)
         if not NUMBER.fullmatch(digits):
-            raise Wrong(line.name, "number", text)
+            raise Wrong(line.name, "number" if digits else "empty", text)
         return int(digits)
     if line.name in TIMES:
         return " ".join(
