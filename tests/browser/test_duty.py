@@ -116,3 +116,27 @@ def test_two_notes_five_minutes_before_a_next_time(open_desk: Open, served: Serv
     desk.page.wait_for_timeout(1500)
     assert desk.page.evaluate(notes) == [587, 784]  # once
     assert desk.wrong == []
+
+
+def test_sending_one_form_empties_no_other(open_desk: Open) -> None:
+    desk = open_desk()
+    page = desk.page
+    page.goto(desk.served.address + "/duty")
+    page.locator("#drill summary").first.click()
+    page.locator("#drill [name=purpose]").fill("疏散演练")
+    page.locator("#drill [name=where][value=all]").check()
+    page.locator("#roll_call details.order summary").first.click()
+    page.locator("#roll_call .order button.main").click()
+    desk.sees("#roll_call .answer", "已")
+    assert page.locator("#drill [name=purpose]").input_value() == "疏散演练"
+    assert page.locator("#drill [name=purpose]").is_visible()
+    assert page.locator("#drill [name=where][value=all]").is_checked()
+    assert page.locator("#roll_call .order .main").is_hidden()  # what was sent is not kept
+    page.locator("header [name=language]").click()
+    desk.sees("h1", "Duty")
+    assert page.locator("#drill [name=purpose]").input_value() == "疏散演练"
+    page.locator("#drill .order button.main").click()
+    desk.sees("#drill .answer")
+    desk.sees("#drill li.drilling", "疏散演练")
+    assert page.locator("#drill .order [name=purpose]").input_value() == ""
+    assert desk.wrong == []

@@ -184,6 +184,32 @@ def test_what_was_written_outlives_escape_and_a_reload(open_desk: Open, served: 
     assert second != incident
 
 
+def test_a_change_of_language_goes_on_with_what_is_being_written(
+    open_desk: Open, served: Served
+) -> None:
+    desk = open_desk()
+    first = served.call(served.live.report, "board-01")
+    desk.sees(f"#row-{first}[aria-current]")
+    desk.wait("document.querySelector('#pane-keys').textContent.includes('受理')")
+    desk.page.wait_for_timeout(1100)
+    desk.press("Enter")
+    desk.sees(f"#row-{first}.taken")
+    served.call(served.live.report, "board-02")  # what a page that is drawn anew would choose
+    desk.press("n")
+    desk.sees("#note:focus")
+    desk.page.keyboard.type("gate closed")
+    desk.page.locator("#language").click()
+    desk.sees("#language", "中文")
+    desk.sees("#note:focus")
+    assert desk.page.locator("#note").input_value() == "gate closed"
+    assert desk.chosen() == first
+    desk.press("Control+Enter")
+    desk.sees("#pane-timeline", "gate closed")
+    desk.page.reload()
+    desk.ready()
+    assert desk.page.locator("#prompt").is_hidden()
+
+
 def test_a_street_is_told_who_does_what_it_may_not(open_desk: Open, served: Served) -> None:
     desk = open_desk("shekou")
     incident = served.call(served.live.report, "board-01")

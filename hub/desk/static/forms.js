@@ -1,5 +1,5 @@
 // Forms under the chosen incident: each is bound to the incident it was opened for.
-import { $, chosenRow, hand, page, say, text } from "./page.js";
+import { $, chosenRow, hand, page, rows, say, text } from "./page.js";
 import { act } from "./pane.js";
 import { endSoundTest } from "./sound_test.js";
 
@@ -31,6 +31,22 @@ const kept = (incident = hand.prompt.incident) => `note ${page.name} ${incident}
 export const hasDraft = () => Boolean(sessionStorage.getItem(kept(hand.chosen.id))?.trim());
 
 $("note").addEventListener("input", () => sessionStorage.setItem(kept(), $("note").value));
+
+/** The language changes while somebody writes: the page that is drawn anew goes on with it. */
+export function keepWriting() {
+  const written = hand.prompt && form().querySelector("textarea, input")?.value;
+  if (written) sessionStorage.setItem("writing", JSON.stringify({ ...hand.prompt, by: page.name, written }));
+}
+
+/** `choose` its incident; of one that is no longer listed the draft stays. */
+export function goOnWriting(choose) {
+  const { by, name, incident, written } = JSON.parse(sessionStorage.getItem("writing") ?? "{}");
+  sessionStorage.removeItem("writing");
+  if (by !== page.name || !rows.has(incident)) return;
+  choose(incident);
+  openPrompt(name);
+  form().querySelector("textarea, input").value = written;
+}
 
 /** Given up; what was written stays for the next time. */
 export function cancelPrompt() {

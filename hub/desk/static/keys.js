@@ -1,5 +1,5 @@
 // Keys, clicks, touches.
-import { cancelPrompt, confirming, dial, grade, hasDraft, openPrompt, submit } from "./forms.js";
+import { cancelPrompt, confirming, dial, goOnWriting, grade, hasDraft, keepWriting, openPrompt, submit } from "./forms.js";
 import { post, setLanguage } from "./hub.js";
 import { choose, chooseTop, step } from "./lists.js";
 import { $, chosenRow, hand, hub, now, page, rows, say, text } from "./page.js";
@@ -99,8 +99,9 @@ function maySurelyGo(again) {
 
 /** A page that goes to a hub that is not there would be no desk any more. */
 async function changeLanguage() {
-  if (!hub.lost && await setLanguage($("language").value)) location.reload();
-  else say(text("no_contact"));
+  if (hub.lost || !await setLanguage($("language").value)) { say(text("no_contact")); return; }
+  keepWriting();
+  location.reload();
 }
 
 /** A link or button that has the focus would catch the next Enter. */
@@ -202,4 +203,5 @@ export function listen(update) {
     form.addEventListener("submit", (event) => { event.preventDefault(); submitPeople(form); });
   document.querySelectorAll("#prompt form").forEach((form) =>
     form.addEventListener("submit", (event) => { event.preventDefault(); submit(); }));
+  goOnWriting(choose);
 }
