@@ -33,9 +33,8 @@ SITE = ("board", "site", "site_name", "street", "contact", "simulated", "late")
 NOT_TAKEN: dict[str, str | None] = {
     "state": "untaken",
     "verification": "unverified",  # what was found out was found out of the press before
-    **dict.fromkeys(
-        ("taken_by", "taken_street", "taken_row", "taken_wall", "outcome", "outcome_wall")
-    ),
+    **dict.fromkeys(("taken_by", "taken_street", "taken_row", "taken_wall", "handed_over_wall")),
+    **dict.fromkeys(("outcome", "outcome_wall")),
     **dict.fromkeys(("paged_row", "escalated_row", "reminded_row", "progress_row", "next_wall")),
     "sent_row": None,
 }
@@ -346,6 +345,14 @@ def _close(
 def taken(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     """taken (受理): {incident, action, street?: by the street's own duty room}."""
     yield from _acted(db, row, _take(db, row, row.body["incident"], row.actor))
+
+
+def handed_over(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
+    """Of relieved (接班): {incidents}: the actor has in hand what those before had taken."""
+    for incident in row.body.get("incidents", ()):  # rows of before had none
+        columns = {"taken_by": row.actor, "handed_over_wall": row.wall}
+        yield from changed(db, row, incident, "handed_over", **columns)
+        yield IncidentChanged(incident, row.number, rings=False)
 
 
 def called_back(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+from hub import incidents
 from hub.core import Hub
 from hub.decision import Decision, Verb, record, remember
 from hub.events import Action, DeskHere, DesksChanged, Effect, Now
@@ -32,9 +33,13 @@ def project(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
     yield DesksChanged(row.number)
 
 
-def _relieve(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
-    """data: before: the names of those who leave. The gate knows both sides, no page says it."""
-    return record("relieved", before=action.data["before"])
+def _relieve(hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
+    """data: before: the names of those who leave. The gate knows both sides, no page says it.
+    What they have in hand goes over to whoever relieves them: nobody is at home with a call."""
+    taken = hub.db.execute("SELECT id, taken_by FROM incidents WHERE state = 'taken' ORDER BY id")
+    before = action.data["before"]
+    handed = [row["id"] for row in taken if row["taken_by"] in before]
+    return record("relieved", before=before, incidents=handed)
 
 
 def _join(_hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
@@ -55,7 +60,10 @@ VERBS = {
 
 
 def project_people(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
-    """relieved (接班): {action, desk, before}: its actor has the post from here; joined (加入):
-    {action, desk, first}: its actor shares that desk; parted: {action, desk, second}."""
+    """relieved (接班): {action, desk, before, incidents}: its actor has the post from here, and
+    those incidents in hand; joined (加入): {action, desk, first}: its actor shares that desk;
+    parted: {action, desk, second}."""
     remember(db, row)
+    if row.kind == "relieved":
+        yield from incidents.handed_over(db, row)
     yield DesksChanged(row.number)

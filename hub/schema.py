@@ -40,6 +40,7 @@ CREATE TABLE incidents (
     level INTEGER NOT NULL,         -- 0 not graded, 1 to 4 (I to IV)
     instructed_row INTEGER,         -- the leader's last instruction
     taken_by TEXT, taken_street INTEGER,            -- by the street's own duty room
+    handed_over_wall INTEGER,       -- by relief (接班) to taken_by, who had not taken it
     taken_row INTEGER, taken_wall INTEGER, progress_row INTEGER, next_wall INTEGER,
     handed_on TEXT NOT NULL,        -- JSON list of [service, wall, by]
     sent_row INTEGER,               -- the last of them since it was pressed last

@@ -79,6 +79,7 @@ class Incident(NamedTuple):
     taken_by: str | None
     taken_street: bool  # by the street's duty room (街道已派人)
     taken: int | None
+    handed_over: int | None  # by relief (接班) to taken_by, who had not taken it
     working: bool  # taken, and something has come of it
     instructed: int  # the row of the leader's last word, or 0
     next: int | None
@@ -199,6 +200,7 @@ def _incident(
         taken_by=row["taken_by"],
         taken_street=bool(row["taken_street"]),
         taken=row["taken_wall"],
+        handed_over=row["handed_over_wall"],
         working=row["state"] == "taken" and row["progress_row"] > row["taken_row"],
         instructed=row["instructed_row"] or 0,
         next=row["next_wall"],

@@ -42,11 +42,15 @@ def act(client: Client, incident: str, pin: str, verb: str = "take") -> Reply:
 def test_the_next_officer_takes_the_post(served: Served, officer: Client) -> None:
     tab = Client(served)
     tab.cookies = dict(officer.cookies)
+    incident = served.call(served.live.report, "board-01")
+    served.call(served.live.act_as, "张伟", "take", incident)
     assert code(officer, "relieve", user="limin", password=PASSWORD) == "ok"
     assert "值班 李敏" in officer.get("/").text
     assert tab.get("/").status == 303
     ((actor, body),) = facts(served, "relieved")
-    assert (actor, body["before"]) == ("李敏", ["张伟"])
+    assert (actor, body["before"], body["incidents"]) == ("李敏", ["张伟"], [incident])
+    pane = officer.get(f"/pane?incident={incident}").json
+    assert "起由 李敏 接手" in pane["head"] and "接手 张伟 已受理的这起" in pane["timeline"]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "contact.others": ("另有", "Also"),
     "taken_by": ("已受理 {by} {time}", "Taken by {by} {time}"),
+    "handed_over": (
+        "已受理 {taken}，{time} 起由 {by} 接手",
+        "Taken {taken}, {by} has it since {time}",
+    ),
     "closed_by": ("已办结 {by} {time}", "Closed by {by} {time}"),
     "city.waiting": ("待推市级", "Not yet told to the city"),
     "city.told": ("已推市级（{verification}）", "City told ({verification})"),
@@ -59,6 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "line.taken": ("受理", "Taken"),
     "line.taken.street": ("街道已派人", "The street has sent somebody"),
+    "line.relieved": ("接班，接手 {who} 已受理的这起", "Relief: takes this over from {who}"),
     "line.verified": ("核实：{outcome}", "Verified: {outcome}"),
     "line.called_back": ("回电：{outcome}", "Call-back: {outcome}"),
     "line.handed_on": ("已转{service}", "Handed on to {service}"),

@@ -5,8 +5,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key.people": ("接班", "Relief"),
     "people.title": ("接班、第二值班员", "Relief, second officer"),
     "people.relieve": (
-        "提前接班：接班人登录，{name} 在本席的登录随即结束，两人姓名记入台账",
-        "Relief: the next person logs in, the session of {name} here ends, both names on record",
+        (
+            "提前接班：接班人登录，{name} 在本席的登录随即结束，"
+            "{name} 已受理未办结的转到接班人名下，两人姓名记入台账"
+        ),
+        (
+            "Relief: the next person logs in, the session of {name} here ends, what {name} had"
+            " taken goes over to the next person, both names on record"
+        ),
     ),
     "people.join": (
         (
