@@ -65,7 +65,7 @@ def _press(verbs: Verbs) -> None:
             "1：感到了，没有存下；2：没有这块终端或这个键；3：进程不回答，以后也不会按下；4：终端没有理会。",
             "Moves the input of the board's own process. Exit code 0: the report is in the board's"
             " outbox; 1: felt, not saved; 2: no such board or key; 3: the process does not answer,"
-            " and nothing is pressed later; 4: the board took it for nothing.",
+            " and nothing is pressed later; 4: the board did nothing about it.",
         ),
         example="press donghu-primary-1 --kind duress",
     )

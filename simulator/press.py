@@ -23,14 +23,14 @@ CONDITIONS = {
     "battery_ok": Change("battery", False),
 }
 KINDS = ("alarm", "duress", "withdraw", "test", "abnormal", "allwell", "answer", *CONDITIONS)
-ASKING = ("withdraw", "test", "answer", *CONDITIONS)  # they can be taken for nothing
+ASKING = ("withdraw", "test", "answer", *CONDITIONS)  # the board may do nothing about them
 MOST_TIMES = 500
 MOST_HOLD_S = 60.0
 
 
 def run(args: argparse.Namespace) -> int:
     """The command. -> 0 in the board's outbox; 1 felt, not saved; 2 no such board or key;
-    3 the process does not answer; 4 taken for nothing."""
+    3 the process does not answer; 4 the board did nothing about it."""
     try:
         data = Path(args.data) if args.data else running.newest()
         if data is None:
@@ -117,7 +117,7 @@ def judge(board: str, kind: str, times: int, outcome: Outcome) -> int:
             words(
                 f"{board} 没有理会：撤回须在按下后 2 至 60 秒内，测试须没有未办结的报警，"
                 "回答须有点名、通知或呼叫，市电、箱体、电池须有变化。",
-                f"{board} took it for nothing: a withdrawal needs a press 2 to 60 s old, a test"
+                f"{board} did nothing about it: a withdrawal needs a press 2 to 60 s old, a test"
                 " that no alarm is open, an answer that something is asked, and mains, box or"
                 " battery a change.",
             ),

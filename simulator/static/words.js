@@ -217,7 +217,7 @@ export const WORDS = {
       saved: "saved in the board",
       meant: "the board did it",
       unsaved: "felt, but not saved",
-      nothing: "taken for nothing (one low tone)",
+      nothing: "the board did nothing about it (one low tone)",
       silent: "the process does not answer: nothing was pressed",
       no_key: "this board has no such key",
     },

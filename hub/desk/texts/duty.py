@@ -58,8 +58,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No text yet; the district sends them, the grey key says that it was read.",
     ),
     "duty.calling": (
-        "报警未办结，灰键答不了：请打电话并代录",
-        "its alarm is open and grey cannot answer: telephone, and put it down for them",
+        "那里的按键未办结，灰键答不了：请打电话并代录",
+        "a press is open there and grey cannot answer: telephone, and put it down for them",
     ),
     "duty.drill.none": (
         "没有登记的演练。演练前先在下面登记，再通知单位按键；没登记的按键一律按真警处理。",
