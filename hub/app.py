@@ -76,7 +76,7 @@ class App:
         self.settings = settings
         self.ports = ports
         self.registry = Registry(folder.registry)
-        self.health = Health(notices=(self.registry.notice,) if self.registry.notice else ())
+        self.health = Health(notices=tuple(self.registry.notices))
         self.answers: dict[str, asyncio.Future[Answer]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.link_came = asyncio.Event()
@@ -218,13 +218,14 @@ class App:
         except Sentence as sentence:
             self.health.notices = (sentence.both,)
             return
-        self.health.notices = (self.registry.notice,) if self.registry.notice else ()
+        self.health.notices = tuple(self.registry.notices)
         self._record(change, "file")  # nobody on a page, but a hand in the file itself
         self._tell_broker()
 
     def enter(self, actor: str, put: dict[str, list[Row]], gone: dict[str, list[str]]) -> Change:
         """A person changes the registry. Raises Sentence, OSError; then nothing has changed."""
         change = self.registry.change(put, gone)
+        self.health.notices = tuple(self.registry.notices)
         self._record(change, actor)
         self._tell_broker()
         return change

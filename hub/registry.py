@@ -4,6 +4,7 @@ TinyDB over a storage of our own: loaded whole, replaced whole (temporary file, 
 and a copy of it kept as `.bak`. A torn file costs nothing but a notice.
 """
 
+import difflib
 import fcntl
 import json
 from collections.abc import Iterable, Iterator, MutableMapping
@@ -26,6 +27,9 @@ Row = dict[str, Any]
 Tables = dict[str, dict[str, Row]]  # table -> id -> row
 Notice = tuple[str, str]  # zh, en
 
+# what whoever goes there must know (危险源, 钥匙和进门, 预案), in words
+SITE_FACTS = ("hazards", "access", "plan")
+
 # what the hub reads of each row without asking whether it is there
 FIELDS: dict[str, dict[str, type]] = {
     "sites": {"id": str, "name": str, "street": str, "contacts": list},
@@ -38,6 +42,19 @@ ENTRIES: dict[tuple[str, str], dict[str, type]] = {
     ("people", "hours"): {},
     ("people", "ways"): {"channel": str, "address": str},
 }
+# what it reads beside that, where it is there
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "sites": ("covert", "restricted", "office", "test_period_days", *SITE_FACTS),
+    "boards": ("place", "pager", "lamps", "key_number"),
+    "people": ("leader", "street", "phone", "language"),
+    "contacts": ("role", *week.PARTS),
+    "hours": week.PARTS,
+    "ways": (),
+}
+KNOWN = {
+    name: [*fields, *OPTIONAL[name]]
+    for name, fields in (*FIELDS.items(), *((name, each) for (_, name), each in ENTRIES.items()))
+}
 TYPES: dict[type, Notice] = {
     str: ("文字", "a text"),
     list: ("列表 [...]", "a list [...]"),
@@ -49,9 +66,6 @@ RIGHT: dict[str, Notice] = {
     "until": ("0 到 24（一刻为 0.25）", "0..24, in quarters"),
     "days": ("[1..7]", "[1..7]"),
 }
-
-# what whoever goes there must know (危险源, 钥匙和进门, 预案), in words
-SITE_FACTS = ("hazards", "access", "plan")
 
 NEVER = (0, 0)  # the stamp of a file that is not there
 
@@ -92,12 +106,12 @@ def difference(old: Tables, new: Tables) -> Change:
 
 
 class WholeFile(Storage):
-    """One JSON file, replaced in one step. `notice` says so when the .bak had to serve."""
+    """One JSON file, replaced in one step. `notices` say so when the .bak had to serve."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.backup = path.with_suffix(path.suffix + ".bak")
-        self.notice: Notice | None = None
+        self.notices: list[Notice] = []
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Raises Sentence when neither the file nor its .bak can be read."""
@@ -111,10 +125,11 @@ class WholeFile(Storage):
                     f"{self.path} 和它的 .bak 都读不出来：请从备份恢复其中一个。",
                     f"Neither {self.path} nor its .bak can be read: restore one from a backup.",
                 )
-            self.notice = (
+            damaged = (
                 f"登记册 {self.path.name} 已损坏，正在使用副本 {self.backup.name}。",
                 f"The registry {self.path.name} is damaged; {self.backup.name} is in use.",
             )
+            self.notices = [damaged]
         return tables
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
@@ -156,7 +171,7 @@ class Registry:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.tables: Tables = {}
-        self.notice: Notice | None = None
+        self.notices: list[Notice] = []
         self.reload()
 
     def reload(self) -> Change:
@@ -171,7 +186,8 @@ class Registry:
                 self._check(table, row, fields)
             tables[table] = {row["id"]: row for row in rows}
         change = difference(self.tables, tables)
-        self.stamp, self.notice, self.tables = stamp, storage.notice, tables
+        self.stamp, self.tables = stamp, tables
+        self.notices = [*storage.notices, *_unread(self.path, tables)]
         self.real = any(not board["simulated"] for board in tables["boards"].values())
         sites = {board["site"] for board in tables["boards"].values()}
         self.with_boards = sorted(
@@ -311,6 +327,35 @@ class Registry:
     def facts(self) -> list[Row]:
         """Every board with its site's facts."""
         return list(self.with_site.values())
+
+
+def _unread(path: Path, tables: Tables) -> Iterator[Notice]:
+    """A word that nothing reads is said, the first of them: a site whose `covert` is misspelt is
+    not covert."""
+    found = []
+    for table, rows in tables.items():
+        lists = [name for of, name in ENTRIES if of == table]
+        for id_, row in rows.items():
+            parts = [(table, row), *((name, each) for name in lists for each in row[name])]
+            found += [
+                (id_, name, KNOWN[what])
+                for what, part in parts
+                for name in part
+                if name not in KNOWN[what]
+            ]
+    if not found:
+        return
+    id_, name, known = found[0]
+    near = next(iter(difflib.get_close_matches(name, known, n=1)), "")
+    more = len(found) - 1
+    yield (
+        f"登记册 {path.name}：{id_} 的 {name} 没有用处"
+        + (f"，是不是 {near}？" if near else "。")
+        + (f"另有 {more} 处。" if more else ""),
+        f"The registry {path.name}: nothing reads {name} of {id_}"
+        + (f"; did you mean {near}?" if near else ".")
+        + (f" And {more} more." if more else ""),
+    )
 
 
 def _replace(database: TinyDB, table: str, given: list[Row]) -> None:

@@ -15,6 +15,7 @@ from hub.city.feed import LOCAL
 QUARTERS = 4  # of an hour
 QUARTER_MS = 900_000  # what spans decide is the same all through one
 DAYS = range(1, 8)
+PARTS = ("from", "until", "days")  # of a span
 
 Span = Mapping[str, Any]
 

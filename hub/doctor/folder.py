@@ -89,7 +89,11 @@ def settings(folder: Folder) -> Finding:
 
 
 def _both(sentence: Sentence) -> Words:
-    zh, en = sentence.both
+    return _bare(sentence.both)
+
+
+def _bare(said: Words) -> Words:
+    zh, en = said
     return zh.rstrip("。"), en.rstrip(".")
 
 
@@ -111,23 +115,23 @@ def registry(folder: Folder) -> Finding:
             if serves
             else ("从备份恢复其中一个", "restore one of them from a backup"),
         )
-    if wrong := _refused(path):
+    if wrong := _wrong(path):
         return missing(what, wrong, (f"改正 {path}", f"mend {path}"))
     sites, boards = (len(there.get(each) or ()) for each in ("sites", "boards"))
     return fine(what, (f"{sites} 个地点，{boards} 台终端", f"{sites} sites, {boards} boards"))
 
 
-def _refused(path: Path) -> Words | None:
-    """What the hub itself would say of a row; where its packages are not here, nothing."""
+def _wrong(path: Path) -> Words | None:
+    """What the hub itself would say of it; where its packages are not here, nothing."""
     try:
         from hub.registry import Registry
     except ImportError:
         return None
     try:
-        Registry(path)
+        said = Registry(path).notices
     except Sentence as sentence:
         return _both(sentence)
-    return None
+    return next((_bare(each) for each in said), None)
 
 
 def tables(path: Path) -> dict[str, dict[str, Any]] | None:

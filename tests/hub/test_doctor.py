@@ -189,6 +189,13 @@ def test_what_the_hub_would_refuse_is_told_before(folder: Folder) -> None:
     assert found.state == MISSING and "8.2" in found.found[1] and "mend" in found.step[1]
 
 
+def test_a_word_of_the_registry_that_nothing_reads_is_told(folder: Folder) -> None:
+    site = {"id": "school", "name": "一小", "street": "", "contacts": [], "covret": True}
+    folder.registry.write_text(json.dumps({"sites": {"1": site}}))
+    found = data.registry(folder)
+    assert found.state == MISSING and "did you mean covert?" in found.found[1]
+
+
 def test_a_lost_ledger_and_a_torn_head_are_two_things(folder: Folder) -> None:
     folder.head.write_text("torn")
     assert [each.what[1] for each in data.record(folder) if each.state == MISSING] == ["Head file"]

@@ -161,6 +161,17 @@ def test_rows_of_several_tables_go_in_and_out_in_one_step(registry: Registry, pa
     assert path.read_text() == text
 
 
+def test_a_word_that_nothing_reads_is_said(registry: Registry, path: Path) -> None:
+    assert registry.notices == []
+    guard = {"name": "老周", "phone": "1", "from": 0, "until": 0, "fax": "2"}
+    site = {**SITE, "covert": True, "contacts": [guard]}
+    enrol.put_site(registry, site)
+    path.write_text(path.read_text().replace('"covert"', '"covret"'))
+    ((zh, en),) = Registry(path).notices
+    assert zh == "登记册 registry.json：school-1 的 covret 没有用处，是不是 covert？另有 1 处。"
+    assert en.endswith("nothing reads covret of school-1; did you mean covert? And 1 more.")
+
+
 @pytest.mark.parametrize(
     "torn", ["", '{"sites": {"1": {"id": "scho', "[]", '{"boards": {"x": 1}}']
 )
@@ -172,10 +183,10 @@ def test_a_torn_file_is_replaced_by_its_bak_and_said_so(
     path.write_text(torn)
     again = Registry(path)
     assert again.tables == whole
-    assert again.notice is not None
-    assert "损坏" in again.notice[0] and "damaged" in again.notice[1]
+    ((zh, en),) = again.notices
+    assert "损坏" in zh and "damaged" in en
     enrol.put_site(again, {**SITE, "id": "school-3"})
-    assert again.notice is None and set(again.sites) == {"school-1", "school-2", "school-3"}
+    assert again.notices == [] and set(again.sites) == {"school-1", "school-2", "school-3"}
     assert path.with_suffix(".json.unread").read_text() == torn  # somebody may be mending it
 
 
