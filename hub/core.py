@@ -77,6 +77,7 @@ class Memory:
     checked: dict[str, tuple[str, int]] = field(default_factory=dict)  # board -> losses looked for
     bad: dict[str, tuple[int, int]] = field(default_factory=dict)  # board -> (count, told steady)
     broker_silent: bool = False
+    joined: int = 0  # last ledger row when the hub's own link to the broker came up last
     wall_offset: int | None = None  # wall - steady, at the last tick
     alerted: int = 0  # steady ms of the last round of pager orders
     listening: frozenset[str] | None = (

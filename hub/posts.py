@@ -35,8 +35,13 @@ def project(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 def _relieve(hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
     """data: before: the names of those who leave. The gate knows both sides, no page says it.
-    What they have in hand goes over to whoever relieves them: nobody is at home with a call."""
-    taken = hub.db.execute("SELECT id, taken_by FROM incidents WHERE state = 'taken' ORDER BY id")
+    What they have in hand goes over to whoever relieves them, for nobody is at home with a call;
+    but who listens at another desk as well still has it."""
+    taken = hub.db.execute(
+        "SELECT id, taken_by FROM incidents WHERE state = 'taken' AND NOT EXISTS (SELECT 1"
+        " FROM desks WHERE actor = taken_by AND desk <> ? AND listening) ORDER BY id",
+        (action.desk,),
+    )
     before = action.data["before"]
     handed = [row["id"] for row in taken if row["taken_by"] in before]
     return record("relieved", before=before, incidents=handed)

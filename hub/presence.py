@@ -322,7 +322,9 @@ def echoed(hub: Hub, _event: Echo, now: Now) -> Iterator[Effect]:
 
 def link_changed(hub: Hub, event: LinkChanged, now: Now) -> Iterator[Effect]:
     """The hub's own connection: when it falls, the echo is known to be gone."""
-    if not event.up:
+    if event.up:
+        hub.memory.joined = hub.head[0]
+    else:
         hub.memory.echo = min(hub.memory.echo, now.steady - hub.settings.presence.echo_s * 2000)
     yield from ()
 

@@ -128,12 +128,12 @@ def _back(hub: Hub, last: Any) -> bool:
     return bool(
         hub.db.execute(
             "SELECT 1 FROM notices n WHERE incident = ? AND person = ? AND round = ?"
-            " AND (detail = 'missing.broker' AND EXISTS (SELECT 1 FROM troubles t"
-            " WHERE t.kind = 'broker_back' AND t.row > n.row)"
+            " AND (detail = 'missing.broker' AND (n.row <= ? OR EXISTS (SELECT 1 FROM troubles t"
+            " WHERE t.kind = 'broker_back' AND t.row > n.row))"
             " OR detail IN ('missing.board_lost', 'missing.board_never') AND EXISTS (SELECT 1"
             " FROM equipment e WHERE e.board = n.address AND e.state = 'here'"
             " AND e.since_row > n.row)) LIMIT 1",
-            (last["incident"], last["person"], last["round"]),
+            (last["incident"], last["person"], last["round"], hub.memory.joined),
         ).fetchone()
     )
 

@@ -117,9 +117,7 @@ def _text(fact: Fact, first: bool, say: Say) -> str:
             return say(key, who=body["who"])
         case "taken" if body.get("street"):
             return say("line.taken.street")
-        case "relieved":
-            return say(key, who="、".join(body["before"]))
-        case "taken" | "shown" | "reminded" | "made_real":
+        case "taken" | "relieved" | "shown" | "reminded" | "made_real":
             return say(key)
     return say("line.other", kind=fact.kind)
 

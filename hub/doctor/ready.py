@@ -74,8 +74,9 @@ def _reached(folder: Folder, people: list[Row]) -> list[Row]:
         from hub.channels.channel import Facts
         from hub.channels.plan import with_hope
         from hub.registry import Registry
+        from hub.store import connect_reader
 
-        with closing(sqlite3.connect(f"file:{folder.ledger}?mode=ro", uri=True)) as db:
+        with closing(connect_reader(folder.ledger)) as db:
             facts = Facts(db, Registry(folder.registry), folder.settings(), broker_up=True)
             return [each for each in with_hope(entered, facts) if each["ways"]]
     except (ImportError, Sentence, sqlite3.Error):

@@ -34,7 +34,7 @@ export const WORDS = {
     ran: (name) => `坏主机 ${name} 被抓住了：${WRONG[name].zh}。检查者的原话：`,
     changes: {
       new: "新报警", again: "再次按下", hold: "长按", taken: "已受理", note: "记录", escalated: "超时未受理",
-      withdraw_asked: "请求撤回", verified: "已核实", false_press: "误按", handed_on: "已转", closed: "已办结",
+      withdraw_asked: "请求撤回", verified: "已核实", false_press: "误按", handed_on: "已转", handed_over: "接班移交", closed: "已办结",
       graded: "定级", made_real: "转为实战",
     },
     buttons: {
@@ -145,7 +145,7 @@ export const WORDS = {
     ran: (name) => `The broken hub ${name} is found out: ${WRONG[name].en}. In the checkers' words:`,
     changes: {
       new: "new alarm", again: "pressed again", hold: "held", taken: "taken", note: "note", escalated: "untaken too long",
-      withdraw_asked: "asks to withdraw", verified: "verified", false_press: "false press", handed_on: "handed on", closed: "closed",
+      withdraw_asked: "asks to withdraw", verified: "verified", false_press: "false press", handed_on: "handed on", handed_over: "handed over", closed: "closed",
       graded: "graded", made_real: "made real",
     },
     buttons: {

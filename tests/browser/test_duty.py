@@ -124,13 +124,16 @@ def test_sending_one_form_empties_no_other(open_desk: Open) -> None:
     page.goto(desk.served.address + "/duty")
     page.locator("#drill summary").first.click()
     page.locator("#drill [name=purpose]").fill("疏散演练")
-    page.locator("#drill [name=where][value=all]").check()
+    site = page.locator("#drill [name=where][value=site-board-02]")
+    street = page.locator("#drill .where details", has=page.locator("[value=site-board-02]"))
+    street.locator("summary small").click()
+    site.check()
     page.locator("#roll_call details.order summary").first.click()
     page.locator("#roll_call .order button.main").click()
     desk.sees("#roll_call .answer", "已")
     assert page.locator("#drill [name=purpose]").input_value() == "疏散演练"
-    assert page.locator("#drill [name=purpose]").is_visible()
-    assert page.locator("#drill [name=where][value=all]").is_checked()
+    assert site.is_visible() and site.is_checked()  # nothing is chosen out of sight
+    assert page.locator("#drill [name=where]:checked").count() == 1
     assert page.locator("#roll_call .order .main").is_hidden()  # what was sent is not kept
     page.locator("header [name=language]").click()
     desk.sees("h1", "Duty")
@@ -139,4 +142,45 @@ def test_sending_one_form_empties_no_other(open_desk: Open) -> None:
     desk.sees("#drill .answer")
     desk.sees("#drill li.drilling", "疏散演练")
     assert page.locator("#drill .order [name=purpose]").input_value() == ""
+    page.locator("#text details.order summary").first.click()
+    page.locator("#text .order [name=text]").fill("given up")
+    page.goto(desk.served.address + "/")
+    page.goto(desk.served.address + "/duty")
+    assert page.locator("#text .order [name=text]").input_value() == ""
+    assert desk.wrong == []
+
+
+def test_what_a_form_no_longer_offers_comes_back_in_nothing_else(open_desk: Open) -> None:
+    desk = open_desk()
+    page = desk.page
+    page.goto(desk.served.address + "/duty")
+    page.locator("#drill summary").first.click()
+    page.locator("#drill [name=purpose]").fill("疏散演练")
+    gone = "each => { each.checked = true; each.value = 'site-gone'; }"
+    page.locator("#drill [name=where][value=site-board-02]").evaluate(gone)
+    page.locator("header [name=language]").click()
+    desk.sees("h1", "Duty")
+    assert page.locator("#drill [name=where]:checked").count() == 0
+    assert page.locator("#drill [name=purpose]").is_hidden()
+
+
+def test_a_name_that_is_being_put_down_stops_no_facts(open_desk: Open, served: Served) -> None:
+    desk = open_desk()
+    page = desk.page
+    data = {"sites": "all", "minutes": 5, "text": ""}
+    act = Action("cd" * 8, "d" * 16, "张伟", "officer", "open_roll_call", "", data)
+    served.call(served.live.do, act)
+    page.goto(desk.served.address + "/duty")
+    line = page.locator("#roll_call .missing li", has=page.locator("[value=site-board-02]"))
+    line.locator("[name=name]").fill("老李")
+    line.locator("[name=name]").blur()
+    desk.sees("#roll_call .count", "0/15")
+    (ask,) = served.call(
+        lambda: [row["id"] for row in served.live.db.execute("SELECT id FROM asks")]
+    )
+    name = {"ask": ask, "site": "site-board-01", "name": "老周"}
+    act = Action("ce" * 8, "d" * 16, "张伟", "officer", "answer_for", "", name)
+    served.call(served.live.do, act)
+    desk.sees("#roll_call .count", "1/15")
+    assert line.locator("[name=name]").input_value() == "老李"
     assert desk.wrong == []

@@ -50,7 +50,7 @@ def test_the_next_officer_takes_the_post(served: Served, officer: Client) -> Non
     ((actor, body),) = facts(served, "relieved")
     assert (actor, body["before"], body["incidents"]) == ("李敏", ["张伟"], [incident])
     pane = officer.get(f"/pane?incident={incident}").json
-    assert "起由 李敏 接手" in pane["head"] and "接手 张伟 已受理的这起" in pane["timeline"]
+    assert "起由 李敏 接手" in pane["head"] and "接班，这起由其接手" in pane["timeline"]
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,13 @@ def test_somebody_to_whom_no_way_works_is_nobody(folder: Folder) -> None:
         assert "/admin/people" in found.step[1]
     board["pager"] = True
     folder.registry.write_text(json.dumps(registry))
+    assert first(folder).state == FINE  # it has not spoken yet
+    with closing(sqlite3.connect(folder.ledger)) as db, db:
+        db.execute("INSERT INTO equipment VALUES ('b-1','here',1,1,1,'','')")
     assert first(folder).state == FINE
+    with closing(sqlite3.connect(folder.ledger)) as db, db:
+        db.execute("UPDATE equipment SET state = 'lost'")
+    assert first(folder).state == FINE  # it may come back
 
 
 def test_boards_that_never_spoke_and_hours_without_anybody(folder: Folder) -> None:

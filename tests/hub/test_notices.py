@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hub.events import Effect, NoticeEnded, Notify, ToBoard
+from hub.events import Effect, LinkChanged, NoticeEnded, Notify, ToBoard
 from hub.settings import Escalation, Settings
 from tests.hub.room import Room, to_boards
 
@@ -137,6 +137,19 @@ def test_what_failed_for_want_of_the_broker_is_told_when_it_is_back() -> None:
     it.do(NoticeEnded(notices(it.said)[-1], "failed", "missing.board_lost"))
     it.forward(30, desk=True)
     assert len(rounds(it)) == 2  # what came back before says nothing of this failure
+
+
+def test_an_outage_too_short_to_be_told_is_an_outage() -> None:
+    it = room(person("sun", PAGER))
+    it.do(it.report("board-a1", "alarm"))
+    it.do(LinkChanged(up=True))  # before: it brings nobody back
+    fails(it, "missing.broker")
+    it.do(LinkChanged(up=False))
+    it.forward(3, desk=True, echo=False)
+    assert len(rounds(it)) == 1
+    it.do(LinkChanged(up=True))
+    it.forward(1, desk=True)
+    assert rounds(it)[1:] == [("sun", "pager", 2)]
 
 
 def test_what_failed_for_want_of_its_board_is_told_when_it_is_back() -> None:

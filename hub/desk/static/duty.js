@@ -1,4 +1,5 @@
-// The duty page's facts, drawn anew; forms and whatever is being typed stay as they are.
+// The duty page's facts, drawn anew; what has been typed stays, and where the cursor is all does.
+import { drafts, putBack } from "./drafts.js";
 
 const EACH_MS = 3000;
 const LOST_MS = 4500; // within five seconds the page says that it stands still
@@ -6,12 +7,12 @@ let seen = performance.now();
 const stale = document.getElementById("stale");
 
 function renew(part, fresh) {
-  if (!fresh || part.contains(document.activeElement)) return;
-  const typed = [...part.querySelectorAll("input:not([type=hidden])")].some((field) => field.value);
-  if (typed || same(part, fresh)) return;
+  if (!fresh || part.contains(document.activeElement) || same(part, fresh)) return;
+  const kept = drafts(part);
   const open = [...part.querySelectorAll("details[open]")].map((each) => each.id);
   part.replaceChildren(...fresh.childNodes);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  putBack(part, kept);
 }
 
 // the random ids of forms differ each time, and mean nothing

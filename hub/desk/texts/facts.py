@@ -63,7 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "line.taken": ("受理", "Taken"),
     "line.taken.street": ("街道已派人", "The street has sent somebody"),
-    "line.relieved": ("接班，接手 {who} 已受理的这起", "Relief: takes this over from {who}"),
+    "line.relieved": ("接班，这起由其接手", "Relief: has this in hand from here"),
     "line.verified": ("核实：{outcome}", "Verified: {outcome}"),
     "line.called_back": ("回电：{outcome}", "Call-back: {outcome}"),
     "line.handed_on": ("已转{service}", "Handed on to {service}"),

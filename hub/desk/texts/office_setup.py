@@ -78,8 +78,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "it cannot be read from this line on: a quote is not closed or a cell too long ({value}).",
     ),
     "fault.same_line": (
-        "“{value}”在本地点已有一模一样的一行：请删去一行。",
-        "this site has a line of “{value}” that is quite the same: take one out.",
+        "“{value}”的同一段时间在本地点已经写过：联系人只写一次，这里的联系人各格请留空。",
+        "“{value}” with the same hours stands at this site already: leave the cells empty here.",
     ),
     "fault.heading_twice": ("这一列的表头前面已有。", "its heading stands further left already."),
     "fault.too_large": (

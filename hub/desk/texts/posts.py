@@ -7,11 +7,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "people.relieve": (
         (
             "提前接班：接班人登录，{name} 在本席的登录随即结束，"
-            "{name} 已受理未办结的转到接班人名下，两人姓名记入台账"
+            "{name} 不在别席的，已受理未办结的转到接班人名下；两人姓名记入台账"
         ),
         (
             "Relief: the next person logs in, the session of {name} here ends, what {name} had"
-            " taken goes over to the next person, both names on record"
+            " taken goes over unless {name} is at another desk too; both names on record"
         ),
     ),
     "people.join": (
