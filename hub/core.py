@@ -71,6 +71,7 @@ class Memory:
     desks: dict[str, int] = field(default_factory=dict)  # desk -> steady ms
     echo: int = 0  # steady ms of the last broker echo
     ticked: int | None = None  # steady ms of the last tick
+    stalled: tuple[int, int] = (0, 0)  # until when (steady ms) it stood still last, how long (ms)
     spoke: dict[str, Words] = field(default_factory=dict)  # board -> when it spoke last
     told: dict[str, int] = field(default_factory=dict)  # what is told once a minute -> steady ms
     bucket: dict[str, tuple[float, int]] = field(default_factory=dict)  # board -> (left, steady)

@@ -108,12 +108,13 @@ def _as_of_now(
 
     When it was pressed is an interval: the age counts from the press, or after a reboot is "at
     least"; then it can be as old as the last time the board was heard in an earlier start, and
-    after an emergency start of any age: `pressed_from` 0.
+    after an emergency start of any age: `pressed_from` 0. What may have lain here while the hub
+    stood still can be older by that.
     """
     pressed_to = now.wall - report["age_ms"]
-    pressed_from = pressed_to
+    pressed_from = pressed_to - presence.waited_ms(hub, now)
     if report["reboots"]:
-        pressed_from = min(pressed_to, presence.heard_before(hub, name, report["boot"]))
+        pressed_from = min(pressed_from, presence.heard_before(hub, name, report["boot"]))
     simulated = bool(board["simulated"])
     body = {
         "board": name,

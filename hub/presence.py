@@ -34,6 +34,7 @@ CLOCK_STEP_MS = 2000
 CALLED_MS = 60_000  # a hub may die after a row and before the pass that calls the roll
 TOLD_MS = 60_000
 STALLED_MS = 4_000  # between two ticks, which come each second
+WORKED_OFF_MS = 5_000  # after it, what came meanwhile may still come out of a socket
 OVERTAKEN_MS = 120_000  # starts on record so close together may be there in another order
 
 
@@ -283,7 +284,7 @@ def project_trouble(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
             "UPDATE starts SET torn = 1 WHERE board = ? AND boot = ?",
             (body["board"], body.get("boot", "")),
         )
-    detail = body.get("why") or body.get("count") or body.get("by_ms") or ""
+    detail = body.get("why") or body.get("count") or round(body.get("by_ms", 0) / 1000) or ""
     if row.kind == "missing":
         detail = ", ".join(f"{body['boot']}:{n}" for n in body["numbers"][:20])
     db.execute(
@@ -431,11 +432,22 @@ def watch_itself(hub: Hub, now: Now) -> Iterator[Effect]:
     if before is None or now.steady - before < STALLED_MS:
         return
     still_ms = now.steady - before
+    memory.stalled = (now.steady, still_ms)
     memory.echo = min(now.steady, memory.echo + still_ms)
     for signs in (memory.desks, memory.heard):
         for who, at in signs.items():
             signs[who] = min(now.steady, at + still_ms)
     yield from hub.record(now, "stalled", "hub", {"by_ms": still_ms})
+
+
+def waited_ms(hub: Hub, now: Now) -> int:
+    """How long what comes now may have lain here while the program stood still: 0, or all that
+    time, also while it works off what came in it."""
+    ticked = hub.memory.ticked
+    if ticked is not None and now.steady - ticked >= STALLED_MS:
+        return now.steady - ticked
+    until, still_ms = hub.memory.stalled
+    return still_ms if now.steady - until < WORKED_OFF_MS else 0
 
 
 def watch_clock(hub: Hub, now: Now) -> Iterator[Effect]:

@@ -66,7 +66,8 @@ class OnDuty(NamedTuple):
 
 class Plan(NamedTuple):
     """`nobody`: an alarm would reach no person before the city's; `off_duty`: how many people
-    are entered and not on duty now, `rest`: who they are; `command`: one is configured."""
+    are entered and not on duty now, `rest`: who they are; `command`: one is configured;
+    `ringless`: of all streets those for which no pager board rings by itself."""
 
     listeners: tuple[Listener, ...]
     rings: tuple[Ring, ...]
@@ -75,6 +76,7 @@ class Plan(NamedTuple):
     command: bool
     nobody: bool
     rest: tuple[OnDuty, ...] = ()
+    ringless: tuple[str, ...] = ()
 
 
 def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> Plan:
@@ -102,7 +104,13 @@ def plan(facts: Facts, wall: int, street: str | None = None, site: str = "") -> 
         command=bool(facts.settings.escalation.command),
         nobody=bool(deaf) if street is None else street in deaf,
         rest=tuple(_on_duty(facts, wall, each, lately) for each in rest),
+        ringless=_ringless(facts) if street is None else (),
     )
+
+
+def _ringless(facts: Facts) -> tuple[str, ...]:
+    rung = {rings_for(facts.registry, board) for board in facts.registry.pagers()}
+    return () if "" in rung else tuple(s for s in facts.registry.streets() if s not in rung)
 
 
 def unreachable(facts: Facts, wall: int) -> list[str]:

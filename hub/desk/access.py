@@ -169,13 +169,13 @@ def gate(accounts: Accounts) -> Middleware:
 async def _problem(
     request: web.Request, method: str, account: Account | None, allowed: frozenset[str]
 ) -> str:
-    """What keeps this request out: `login`, `origin`, `role`, or nothing."""
+    """What keeps this request out: `login`, `token`, `role`, or nothing."""
     if account is None:
         return "login"
     if method != "GET":
         given = request.headers.get(TOKEN_HEADER) or await _field(request, "token")
         if not hmac.compare_digest(given.encode(), token(request[SESSION]).encode()):
-            return "origin"
+            return "token"
     known = request.match_info.route.resource is not None
     return "role" if known and account.role not in allowed else ""
 

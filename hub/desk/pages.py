@@ -311,6 +311,7 @@ class Pages:
             "name": viewer.account.name,
             "may_act": viewer.account.role in WORKS,
             "shared": bool(viewer.second),
+            "street": viewer.account.role == "street",
             "language": viewer.language,
             "wall": state.wall,
         }

@@ -71,10 +71,21 @@ class Posts:
         except sqlite3.OperationalError:
             code = "disk"
         key = f"post.ok.{given['do']}" if code == "ok" else f"post.{code}"
+        if key == "post.ok.relieve" and (count := self._in_hand(session)):
+            key, detail = "post.ok.relieve.hand", {"count": count}
         response = web.json_response({"code": code, "say": say(key, **detail)})
         if session:
             keep(request, response, session)
         return response
+
+    def _in_hand(self, session: str) -> str:
+        """How many incidents the person of that session has taken and not closed; or nothing."""
+        found = self.house.reader.execute(
+            "SELECT count(*) FROM incidents WHERE state = 'taken' AND taken_by = ?",
+            (self.accounts.at(session)[0].name,),
+        )
+        (count,) = found.fetchone()
+        return str(count or "")
 
     async def _relieve(self, request: web.Request, given: dict[str, str]) -> str:
         """The next person has the post; the session of those before ends, in every tab."""

@@ -8,6 +8,7 @@ from hub.city.feed import LOCAL
 from hub.desk.texts import WORDS
 from hub.desk.views import Fact, Incident
 
+DELAYED_MS = 5_000  # from the press to its line on record
 Say = Callable[..., str]
 
 
@@ -145,4 +146,17 @@ def _reported(fact: Fact, first: bool, say: Say) -> str:
         return say(f"line.{code}", board=fact.body["site_name"])
     if kind == "alarm" and not first:
         kind = "again"
-    return say(f"line.{kind}")
+    return say(f"line.{kind}") + _before(fact, say)
+
+
+def _before(fact: Fact, say: Say) -> str:
+    """When it was pressed, where that was well before the line's own time, or may have been."""
+    start, end = fact.body["pressed_from"], fact.body["pressed_to"]
+    if fact.wall - start < DELAYED_MS:
+        return ""
+    if not start:
+        return say("line.pressed", time=say("pressed.at_latest", time=clock(end)))
+    span = clock(start) if end - start < 1000 else f"{clock(start)}-{clock(end)}"
+    if day(start) != day(fact.wall):
+        span = f"{day(start)[5:]} {span}"
+    return say("line.pressed", time=span)

@@ -113,6 +113,7 @@ class Boards:
             "duty": seen.duty,
             "self_test": self.house.health.self_test_wall,
             "self_test_failed": self.pages.self_test_failed(),
+            "broker_up": self.house.health.broker_up,
             **streets(seen.lane, public),
         }
 
@@ -131,7 +132,11 @@ class Boards:
             mode = render("mode.html", viewer.language, duty=seen.duty, all_simulated=simulated)
             return {page: draw(), "mode": mode}
 
-        health = (self.house.health.self_test_wall, self.pages.self_test_failed())
+        health = (
+            self.house.health.self_test_wall,
+            self.house.health.broker_up,
+            self.pages.self_test_failed(),
+        )
         facts = (seen, shown, simulated, health)
         drawn = self.pages.shared(page, viewer, facts, parts)
         return State(seen.number, self.house.now().wall, untaken, [], [], {}, drawn)

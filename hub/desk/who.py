@@ -187,6 +187,9 @@ def gaps(told: Plan, contact: str | None, own: str | None = None) -> list[Gap]:
         found.append(Gap("who.gap.rings", {}))
     elif all(each.missing for each in told.rings):
         found.append(Gap("who.gap.rings_lost", {"count": len(told.rings)}))
+    if told.rings and told.ringless:
+        names = "、".join(filter(None, told.ringless))
+        found.append(Gap("who.gap.streets", {"streets": names}))
     if not told.people:
         key = "who.gap.off_duty" if told.off_duty else "who.gap.people"
         found.append(Gap(key, {"count": told.off_duty}))

@@ -29,8 +29,11 @@ def test_without_a_hub_the_page_stays_a_desk(open_desk: Open, served: Served) ->
     desk.page.keyboard.type("先记在这里")  # a draft is kept by the page itself
     desk.press("Escape", "d")
     desk.sees("#dial", "0755-8600-01")
+    desk.press("Escape", "y")
+    answer(desk, "与主机失去联系")
     served.start()
     desk.wait("document.querySelector('#lost').hidden", 15_000)
+    answer(desk, "联系恢复了")
     desk.press("Escape", "l")
     desk.sees("#sound", "Sound")
     assert desk.chosen() == incident

@@ -367,3 +367,22 @@ def test_a_test_has_its_own_count(open_desk: Open, served: Served) -> None:
     desk = open_desk()
     desk.sees("#tests", "另有测试 1")
     assert desk.texts("#untaken") == ["0"]
+
+
+def test_what_the_page_chose_itself_gives_way_to_what_is_graver(
+    open_desk: Open, served: Served
+) -> None:
+    desk = open_desk()
+    test = served.call(served.live.report, "board-01", "test")
+    desk.sees(f"#row-{test}[aria-current]")
+    first = served.call(served.live.report, "board-02")
+    desk.unattended()
+    desk.sees(f"#row-{first}[aria-current]")
+    served.call(served.live.report, "board-03")  # as grave, and later
+    desk.unattended()
+    assert desk.chosen() == first
+    desk.press("ArrowDown")
+    chosen = desk.chosen()
+    duress = served.call(served.live.report, "board-04", "duress")
+    desk.unattended()
+    assert desk.chosen() == chosen != duress  # a hand chose it

@@ -105,3 +105,32 @@ def test_two_share_a_desk_and_the_second_takes_it_over(open_desk: Open, served: 
     desk.wait("document.querySelector('#officer')?.textContent.trim() === '值班 李敏'")
     assert served.call(served.live.kinds).count("relieved") == 1
     assert [each for each in desk.wrong if "403" not in each] == []
+
+
+def test_relief_tells_what_is_in_hand_and_what_was_not_saved(
+    open_desk: Open, served: Served
+) -> None:
+    desk = open_desk()
+    duty = desk.page.context.new_page()
+    duty.goto(f"{served.address}/duty")
+    desk.page.bring_to_front()
+    incident = served.call(served.live.report, "board-01")
+    served.call(served.live.act_as, "张伟", "take", incident)
+    desk.sees(f"#row-{incident}[aria-current]")
+    desk.press("n")
+    desk.page.keyboard.type("还没写完")
+    desk.press("Escape", "b")
+    desk.sees("#relieve-user:focus")
+    for text in ("limin", PASSWORD):
+        desk.page.keyboard.type(text)
+        desk.press("Tab" if text == "limin" else "Enter")
+    desk.sees("#people-answer", "张伟 有 1 条记录还没保存")
+    assert served.call(served.live.kinds).count("relieved") == 0
+    desk.press("Enter")
+    desk.sees("#answer", "您名下有已受理未办结 1 起")
+    desk.sees(f"#row-{incident}", "李敏")
+    duty.wait_for_selector("body[data-name=李敏]")  # the other page has noticed
+    desk.page.reload()
+    desk.ready()
+    assert desk.texts("#answer") == [""]
+    assert desk.wrong == []

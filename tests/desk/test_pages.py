@@ -218,6 +218,19 @@ def test_nothing_anyone_writes_becomes_markup(served: Served, officer: Client) -
     assert pane["timeline"].count("&lt;script&gt;") == 3  # a note, and who did what
 
 
+@pytest.mark.parametrize(
+    ("age_ms", "said"),
+    [(1_000, "按下报警$"), (7_000, r"按下报警（按下时间 \d\d:\d\d:\d\d）")],
+)
+def test_a_line_says_when_it_was_pressed_where_that_was_before(
+    served: Served, officer: Client, age_ms: int, said: str
+) -> None:
+    incident = served.call(served.live.report, "board-02", age_ms=age_ms)
+    pane = officer.get(f"/pane?incident={incident}").json
+    line = re.sub(r"<[^>]+>", "\n", pane["timeline"])
+    assert re.search(said, line, re.MULTILINE), line
+
+
 def test_banners_and_lane(served: Served, officer: Client) -> None:
     live = served.live
 

@@ -1,6 +1,7 @@
 """The wall says nothing that visitors may not know; the leader's sheet says what is open."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -102,3 +103,17 @@ def test_the_leaders_sheet(served: Served, officer: Client) -> None:
     sheet = plain(officer.get("/leader").text)
     assert re.search(r"领导有批示 \d\d:\d\d 刘局：立即核实", sheet)
     assert "领导有批示" in plain(officer.get("/").text)
+
+
+def test_both_say_that_no_press_comes_in(served: Served, officer: Client) -> None:
+    assert "进不来" not in wall(officer) + plain(officer.get("/leader").text)
+    stream = Stream(officer, view="wall")
+    stream.next()
+    served.live.house.health.broker_up = False
+    state: Any = {"parts": {}}
+    while "消息通道中断：报警进不来" not in state["parts"].get("wall", ""):
+        _, state = stream.next()
+    stream.close()
+    shown = wall(officer)
+    assert "● " not in shown  # nobody knows who is in contact
+    assert "消息通道中断：按钮的报警进不来，请电话" in plain(officer.get("/leader").text)

@@ -112,6 +112,16 @@ def test_it_names_who_listens_which_boards_ring_and_each_way(
     assert "1 ✕ 呼叫终端 board-02 终端从未联系" in page
 
 
+def test_streets_for_which_no_board_rings_are_named(served: Served, officer: Client) -> None:
+    registry = served.live.registry
+    registry.pagers = lambda: ["board-01"]  # type: ignore[method-assign]
+    missing = "没有自动响铃的呼叫终端的街道"
+    assert missing not in text(officer)  # it rings for all
+    registry.offices = {"board-01"}
+    page = text(officer)
+    assert f"{missing}：南山街道" in page and "各环节都有人可通知" not in page
+
+
 def test_a_site_has_its_streets_people_and_its_contact(served: Served, officer: Client) -> None:
     live = served.live
     live.registry.told = [

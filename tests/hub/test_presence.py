@@ -1,5 +1,7 @@
 """Boards, broker and what must not be mistaken for them."""
 
+import pytest
+
 from hub.events import Arrived, RegistryChanged, Ticked
 from protocol import catalogue
 from simulator.world.disk import open_database
@@ -175,6 +177,7 @@ def test_a_hub_that_stood_still_blames_nobody() -> None:
     room.ms += 20_000
     room.do(Ticked())  # what has come meanwhile is read after it
     assert room.ledger_kinds().count("stalled") == 1
+
     for blame in ("broker_silent", "board_lost", "escalated", "paged"):
         assert blame not in room.ledger_kinds(), blame
     assert room.db.execute("SELECT count(*) FROM desks WHERE listening").fetchone()[0] == 1
@@ -297,3 +300,22 @@ def test_a_start_that_the_disk_refused_does_not_date_an_older_one_whose_word_com
     room.do(room.report("board-a1", "alarm", boot="d" * 16, reboots=1))
     assert pressed_from(room) > known  # so long after them it can only be a younger one
     room.same_after_replay()
+
+
+@pytest.mark.parametrize("ticks_first", [False, True])
+def test_what_came_while_it_stood_still_may_have_been_pressed_then(ticks_first: bool) -> None:
+    room = Room()
+    room.forward(20, desk=True)
+    room.ms += 21_000
+    if ticks_first:
+        room.do(Ticked())
+    room.do(room.report("board-a1", "alarm"))
+    first = room.only()
+    assert (first["pressed_from"], first["pressed_to"]) == (
+        room.now().wall - 21_000,
+        room.now().wall,
+    )
+    room.forward(6)
+    room.do(room.report("board-a2", "alarm"))
+    second = room.incidents()[-1]
+    assert second["pressed_from"] == second["pressed_to"]

@@ -2,8 +2,9 @@
 import { leave, post } from "./hub.js";
 import { listen } from "./keys.js";
 import { chooseByItself, inSight, mark, place, setOrder } from "./lists.js";
-import { $, desk, element, hand, hub, now, page, rows, say, set, show, text, waited, wall } from "./page.js";
+import { $, desk, element, hand, hub, now, page, passes, rows, say, set, show, text, waited, wall } from "./page.js";
 import { refresh, staleChosen } from "./pane.js";
+import { sayRelieved } from "./people.js";
 import { askPost, isAway, manned } from "./post.js";
 import { endSoundTest } from "./sound_test.js";
 import { hearLane, listenTo, mutedFor, ring, sound } from "./ringing.js";
@@ -25,6 +26,7 @@ function connect() {
 }
 
 function heard(state) {
+  if (hub.lost && $("answer").textContent === text("no_contact")) say(text("contact_again"));
   Object.assign(hub, { wall: state.wall, at: now(), beat: now(), lost: false });
   for (const [id, html] of Object.entries(state.parts)) set(`part-${id}`, html);
   hearLane();
@@ -43,6 +45,7 @@ function heard(state) {
     staleChosen();
   }
   setOrder(state.queue, state.others);
+  if ($("untaken").textContent !== String(state.untaken)) passes();
   $("untaken").textContent = state.untaken;
   update();
 }
@@ -116,6 +119,7 @@ const metronome = new Worker("/static/watchdog.js");
 metronome.onmessage = tick;
 metronome.onerror = () => setInterval(tick, 500); // slower in a hidden tab, but it beats
 listen(update);
+sayRelieved();
 sound.enable(); // runs where this site has had a gesture before, else waits for the space bar
 connect();
 update();

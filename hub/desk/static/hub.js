@@ -22,6 +22,7 @@ export async function relieve(path, value) {
   relieving = true;
   const answer = await post(path, value);
   if (answer?.code === "ok") {
+    sessionStorage.setItem("relieved", answer.say);
     location.reload();
     return answer;
   }

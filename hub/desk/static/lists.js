@@ -71,6 +71,7 @@ export function chooseByItself() {
   const [top] = order.queue;
   if (!row) choose(top ?? "", true);
   else if (!top || !untouched()) return;
+  else if (row.state === "untaken" && hand.chosen.byItself) choose(top, true);
   else if (row.state === "closed") choose(top, true);
   else if (row.state === "taken" && (row.by !== page.name || hand.chosen.byItself)) choose(top, true);
 }

@@ -17,6 +17,7 @@ export const hand = {
   chosen: { id: $("pane").dataset.incident, at: now(), byItself: true }, // and not by a hand
   prompt: null, // { name, incident } of the open form
   touched: now(),
+  passing: false, // what the page has answered tells how things stand
 };
 const parts = new Map(); // what each replaced part was last set to
 
@@ -43,8 +44,14 @@ export function show(id, words) {
   if ($(id).textContent !== words) $(id).textContent = words;
 }
 
-export function say(words) {
+/** What the page answers. `passing`: it tells how things stand, and goes when they change. */
+export function say(words, passing = false) {
+  hand.passing = passing;
   show("answer", words);
+}
+
+export function passes() {
+  if (hand.passing) say("");
 }
 
 /** `00:42`, from an hour on `1:02:10`. */

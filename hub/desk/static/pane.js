@@ -90,8 +90,8 @@ async function signed(action) {
 /** Enter rings through the night: it must not seem to have taken what waits elsewhere. */
 function sayTaken(by) {
   const count = [...rows.values()].filter(({ dataset }) => dataset.state === "untaken").length;
-  if (by !== page.name && !page.shared) say(text("taken", { by }));
-  else if (count) say(text("taken.mine", { count }));
+  if (by !== page.name && !page.shared) say(text(page.street ? "taken.street" : "taken", { by }));
+  else if (count) say(text("taken.mine", { count }), true);
 }
 
 export async function take() {

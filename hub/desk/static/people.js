@@ -1,6 +1,6 @@
 // Who sits here: relief, the second officer, a PIN of one's own; and the question whose act it is.
 import { post, random, relieve } from "./hub.js";
-import { $, desk, page, show, text } from "./page.js";
+import { $, desk, page, say, show, text } from "./page.js";
 
 let asking = null; // takes the PIN that is asked for, or null where it is not given
 
@@ -49,8 +49,28 @@ export function closePeople() {
   document.activeElement?.blur();
 }
 
+/** Notes of whoever leaves that are not saved yet: they are kept under the name. */
+const unsaved = () =>
+  Object.keys(sessionStorage).filter((key) => key.startsWith(`note ${page.name} `) && sessionStorage[key].trim()).length;
+
+/** After a relief the page is drawn anew, and tells what is in hand now. */
+export function sayRelieved() {
+  const said = sessionStorage.getItem("relieved");
+  sessionStorage.removeItem("relieved");
+  if (said) say(said);
+}
+
+let warned = false;
+
 export async function submitPeople(form) {
   const given = Object.fromEntries(new FormData(form));
+  const count = unsaved();
+  if (form.dataset.post === "relieve" && count && !warned) {
+    warned = true;
+    show("people-answer", text("relieve_again", { name: page.name, count }));
+    return;
+  }
+  warned = false;
   const send = form.dataset.post === "pin" ? post : relieve;
   const answer = await send("/api/post", { do: form.dataset.post, id: random(16), desk, ...given });
   show("people-answer", answer ? answer.say ?? answer.error : text("no_contact"));

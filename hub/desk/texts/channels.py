@@ -21,7 +21,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "failed.unreachable": ("连不上对方的程序", "the program cannot be reached"),
     "failed.timeout": ("没有及时答复", "no answer in time"),
     # --- receipts and the timeline
-    "receipt.accepted": ("已转交", "accepted"),
+    "receipt.accepted": ("已发出，等应答", "sent, no answer yet"),
     "receipt.delivered": ("已送达", "delivered"),
     "receipt.answered": ("本人已答", "answered"),
     "receipt.listens": ("该席在听", "that desk listens"),
@@ -93,6 +93,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "who.gap.desks": ("没有值班席在听", "No desk is listening"),
     "who.gap.rings": ("没有自动响铃的呼叫终端", "No pager board rings by itself"),
+    "who.gap.streets": (
+        "没有自动响铃的呼叫终端的街道：{streets}",
+        "Streets for which no pager board rings by itself: {streets}",
+    ),
     "who.gap.rings_lost": (
         "{count} 台呼叫终端都响不了",
         "None of {count} pager boards can ring",

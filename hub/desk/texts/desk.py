@@ -130,12 +130,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "trouble.torn_records": ("存储有 {detail} 条坏记录", "{detail} torn records in its flash"),
     "trouble.broker_silent": (
-        "消息通道无回声，断线不计",
-        "broker silent: losses are not counted",
+        "消息通道中断：其间终端是否断线无法知道",
+        "broker silent: which boards are lost cannot be known",
     ),
     "trouble.broker_back": ("消息通道恢复", "broker is back"),
-    "trouble.stalled": ("主机停顿 {detail} 毫秒", "the hub stood still for {detail} ms"),
-    "trouble.clock_step": ("主机时钟跳变 {detail} 毫秒", "the hub's clock stepped {detail} ms"),
+    "trouble.stalled": (
+        "主机停顿 {detail} 秒，其间的报警此时才收到",
+        "the hub stood still for {detail} s; what was pressed meanwhile came in late",
+    ),
+    "trouble.clock_step": ("主机时钟跳变 {detail} 秒", "the hub's clock stepped {detail} s"),
     # --- banners
     "banner.disk": (
         "磁盘已满：新报警未能保存，按键人已被告知（{detail}）",
@@ -146,9 +149,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Self-test failed: alarms may not reach this desk",
     ),
     "banner.broker": (
-        "消息通道中断：按钮的报警进不来",
-        "The broker is gone: presses cannot come in",
+        "消息通道中断：按钮的报警进不来，请电话联系各单位",
+        "The broker is gone: presses cannot come in, telephone the sites",
     ),
+    "banner.broker.short": ("消息通道中断：报警进不来", "The broker is gone: no press comes in"),
     "banner.clock": (
         "主机时钟不可信：比上次记录慢 {seconds} 秒",
         "The hub's clock is not trusted: {seconds} s behind its last record",

@@ -49,6 +49,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "city.overdue": ("市级未签收 {minutes} 分钟", "No receipt from the city for {minutes} min"),
     # --- timeline
     "line.alarm": ("按下报警", "Alarm pressed"),
+    "line.pressed": ("（按下时间 {time}）", " (pressed {time})"),
     "line.again": ("再次按下", "Pressed again"),
     "line.hold": ("长按 3 秒", "Held for 3 s"),
     "line.duress": ("静默求助", "Silent duress"),
@@ -72,7 +73,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "line.closed": ("办结：{outcome}", "Closed: {outcome}"),
     "line.shown": ("已在值班席显示并响铃", "Shown at a desk, with sound"),
     "line.paged": ("无人受理，已呼叫 {count} 台终端", "Untaken: boards rung, {count}"),
-    "line.paged.none": ("无人受理，没有自动响铃的终端", "Untaken: no board rings by itself"),
+    "line.paged.none": (
+        "无人受理，转下一步（本街道没有自动响铃的呼叫终端）",
+        "Untaken, it goes on (no pager board of this street rings by itself)",
+    ),
     "line.paged.nobody": (
         "无人在席，已呼叫 {count} 台终端",
         "Nobody at a listening desk: boards rung, {count}",

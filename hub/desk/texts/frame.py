@@ -47,6 +47,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请求不是从本页发出的，已拒绝。",
         "The request did not come from this page and was refused.",
     ),
+    "refused.token": (
+        "没有记下：本页打开以后登录换过（如已接班）。请重新打开本页再做一次。",
+        "Not recorded: the login has changed since this page was opened. Open it anew.",
+    ),
     "refused.form": (
         "请求的格式不对：{field} 应为 {wanted}。",
         "Malformed request: {field} should be {wanted}.",

@@ -6,7 +6,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "people.title": ("接班、第二值班员", "Relief, second officer"),
     "people.relieve": (
         (
-            "提前接班：接班人登录，{name} 在本席的登录随即结束，"
+            "接班：接班人登录，{name} 在本席的登录随即结束，"
             "{name} 不在别席的，已受理未办结的转到接班人名下；两人姓名记入台账"
         ),
         (
@@ -41,6 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Too many wrong PINs, wait {minutes} min: or log out and log in by password.",
     ),
     "post.ok.relieve": ("已接班。", "Taken over."),
+    "post.ok.relieve.hand": (
+        "已接班。您名下有已受理未办结 {count} 起，请逐起看清。",
+        "Taken over. You have {count} in hand that are not closed: look at each.",
+    ),
     "post.ok.join": ("已加入，此后按 PIN 操作。", "Joined: acts now ask for a PIN."),
     "post.ok.part": ("已离开。", "Left."),
     "post.ok.pin": ("PIN 已设定。", "The PIN is set."),

@@ -59,6 +59,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这是演练，不转出；若确有其事，请转为真警（Y）。",
         "This is a drill: it is not handed on. If it is real, make it real (Y).",
     ),
+    "js.contact_again": (
+        "与主机的联系恢复了。断开时按的没有算，请看清再按一次。",
+        "Contact again. What was pressed without it did not count: look, and press once more.",
+    ),
+    "js.taken.street": (
+        "已由 {by} 受理。街道派了人，请按 N 记下。",
+        "{by} has taken it. If the street has sent somebody, N puts it down.",
+    ),
+    "js.relieve_again": (
+        "{name} 有 {count} 条记录还没保存，接班后就看不到了。先存好；仍要接班，请再按一次。",
+        "{count} notes of {name} are not saved and go with the session. Save, or press again.",
+    ),
     "js.no_contact": (
         "与主机失去联系，不能确认画面：先打电话",
         "No contact with the hub: use the phone",
