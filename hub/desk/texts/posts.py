@@ -6,8 +6,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "people.title": ("接班、第二值班员", "Relief, second officer"),
     "people.relieve": (
         (
-            "接班：接班人登录，{name} 在本席的登录随即结束，"
-            "{name} 不在别席的，已受理未办结的转到接班人名下；两人姓名记入台账"
+            "接班：接班人登录，{name} 在本席的登录随即结束；"
+            "其已受理未办结的转给接班人（仍在别席的不转）；两人姓名记入台账"
         ),
         (
             "Relief: the next person logs in, the session of {name} here ends, what {name} had"
