@@ -4,6 +4,7 @@ A desk whose person is away does not listen: a press goes on to the pagers at on
 empty room. It stays away until a person touches it; that its minutes are over brings nobody back.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -34,13 +35,15 @@ def project(db: sqlite3.Connection, row: Row) -> Iterator[Effect]:
 
 
 def _relieve(hub: Hub, action: Action, _incident: Any, _now: Now) -> Decision:
-    """data: before: the names of those who leave. The gate knows both sides, no page says it.
-    What they have in hand goes over to whoever relieves them, for nobody is at home with a call;
-    but who listens at another desk as well still has it."""
+    """data: before: the names of those who leave; desks: the pages that end with their session.
+    The gate knows both sides, no page says it. What they have in hand goes over to whoever
+    relieves them, for nobody is at home with a call; but who listens at another desk as well
+    still has it."""
     taken = hub.db.execute(
         "SELECT id, taken_by FROM incidents WHERE state = 'taken' AND NOT EXISTS (SELECT 1"
-        " FROM desks WHERE actor = taken_by AND desk <> ? AND listening) ORDER BY id",
-        (action.desk,),
+        " FROM desks WHERE actor = taken_by AND listening"
+        " AND desk NOT IN (SELECT value FROM json_each(?))) ORDER BY id",
+        (json.dumps(action.data["desks"]),),
     )
     before = action.data["before"]
     handed = [row["id"] for row in taken if row["taken_by"] in before]

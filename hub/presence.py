@@ -432,7 +432,7 @@ def watch_itself(hub: Hub, now: Now) -> Iterator[Effect]:
     if before is None or now.steady - before < STALLED_MS:
         return
     still_ms = now.steady - before
-    memory.stalled = (now.steady, still_ms)
+    memory.stalled = (now.steady, now.steady - _unread_since(hub, before))
     memory.echo = min(now.steady, memory.echo + still_ms)
     for signs in (memory.desks, memory.heard):
         for who, at in signs.items():
@@ -445,9 +445,15 @@ def waited_ms(hub: Hub, now: Now) -> int:
     time, also while it works off what came in it."""
     ticked = hub.memory.ticked
     if ticked is not None and now.steady - ticked >= STALLED_MS:
-        return now.steady - ticked
+        return now.steady - _unread_since(hub, ticked)
+    return now.steady - _unread_since(hub, now.steady)
+
+
+def _unread_since(hub: Hub, steady: int) -> int:
+    """From when on there may be unread words at that moment: it stood still not long before, and
+    has not worked off yet what came in that time; else from that moment."""
     until, still_ms = hub.memory.stalled
-    return still_ms if now.steady - until < WORKED_OFF_MS else 0
+    return until - still_ms if still_ms and steady - until < WORKED_OFF_MS else steady
 
 
 def watch_clock(hub: Hub, now: Now) -> Iterator[Effect]:

@@ -132,6 +132,7 @@ class DutyPage:
             viewer.language,
             name=self.house.settings.name,
             account=account,
+            sits=self.accounts.at(session)[0].name,
             shared=viewer.second,
             token=token(session),
             done=done,

@@ -37,6 +37,7 @@ class Posts:
     def __init__(self, house: House, accounts: Accounts) -> None:
         self.house = house
         self.accounts = accounts
+        self.desks: dict[str, set[str]] = {}  # session -> its pages, as they have signed
         self.does: dict[str, Callable[[web.Request, dict[str, str]], Awaitable[str]]] = {
             "relieve": self._relieve,
             "join": self._join,
@@ -47,6 +48,13 @@ class Posts:
     def routes(self) -> list[web.RouteDef]:
         """One address; `do` says what."""
         return [web.post("/api/post", self.post)]
+
+    def signed(self, session: str, desk: str) -> None:
+        """A page of that session is there."""
+        if session not in self.desks:
+            live = {each: of for each, of in self.desks.items() if self.accounts.at(each)}
+            self.desks = {**live, session: set()}
+        self.desks[session].add(desk)
 
     async def post(self, request: web.Request) -> web.Response:
         """{do, id, desk, user, password, pin} -> {code, say}; a relief also brings the cookie of
@@ -92,7 +100,8 @@ class Posts:
         people = self.accounts.at(request[SESSION])
         next_ = await self._incoming(request, given, people[0])
         before = [each.name for each in people if each != next_]
-        await self._record(next_, "relieve", given, before=before)
+        ended = sorted(self.desks.get(request[SESSION], set()) | {given["desk"]})
+        await self._record(next_, "relieve", given, before=before, desks=ended)
         session = self.accounts.begin(next_.user)
         self.accounts.logout(request[SESSION])
         return session

@@ -48,6 +48,7 @@ def build(house: House, accounts: Accounts) -> web.Application:
     `accounts` are closed with it."""
     pages = Pages(house)
     boards = Boards(house, pages)
+    posts = Posts(house, accounts)
     streams = Streams(house, accounts, {"desk": pages.state, **boards.views})
     app = web.Application(middlewares=[gate(accounts)], client_max_size=BODY_MOST)
 
@@ -60,12 +61,12 @@ def build(house: House, accounts: Accounts) -> web.Application:
     app.router.add_routes(
         [
             web.get("/events", streams.events),
-            *Desk(house, accounts, pages).routes(),
+            *Desk(house, accounts, pages, posts).routes(),
             *boards.routes(),
             *DutyPage(house, accounts).routes(),
             *office.routes(house, accounts),
             *Who(house).routes(),
-            *Posts(house, accounts).routes(),
+            *posts.routes(),
         ]
     )
     app.on_shutdown.append(streams.stop)
@@ -80,10 +81,11 @@ def build(house: House, accounts: Accounts) -> web.Application:
 class Desk:
     """The handlers; `access.gate` has let the request in."""
 
-    def __init__(self, house: House, accounts: Accounts, pages: Pages) -> None:
+    def __init__(self, house: House, accounts: Accounts, pages: Pages, posts: Posts) -> None:
         self.house = house
         self.accounts = accounts
         self.pages = pages
+        self.posts = posts
         self.files = {
             file.name: (file.read_bytes(), TYPES[file.suffix])
             for file in STATIC.iterdir()
@@ -217,6 +219,7 @@ class Desk:
         except forms.Wrong as wrong:
             say = teller(viewer.language)
             return refuse(400, say("refused.form", field=wrong.field, wanted=wrong.wanted))
+        self.posts.signed(request[SESSION], sign.desk)
         self.house.submit(sign)
         if seen:
             there = [each for each in seen.incidents if self.pages.find(viewer.account, each)]

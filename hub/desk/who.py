@@ -122,7 +122,7 @@ class Who:
             plan=shown,
             hidden=(len(told.people) - len(shown.people), len(told.rings) - len(shown.rings)),
             steps=steps(told, house.settings),
-            gaps=gaps(told, contact, own),
+            gaps=gaps(told, contact, say("board.elsewhere"), own),
             limits=house.settings.escalation,
             wall=now.wall,
             channel=lambda name: sentences.channel(name, say),
@@ -175,9 +175,10 @@ def seen_by(told: Plan, own: str | None) -> Plan:
     )
 
 
-def gaps(told: Plan, contact: str | None, own: str | None = None) -> list[Gap]:
+def gaps(told: Plan, contact: str | None, elsewhere: str, own: str | None = None) -> list[Gap]:
     """What is missing, gravest first. `contact`: of the chosen site, None where none is chosen;
-    `own`: the only street whose people are named."""
+    `elsewhere`: what boards of no street are called; `own`: the only street whose people are
+    named."""
     found: list[Gap] = []
     if told.nobody:
         found.append(Gap("who.gap.nobody", {}))
@@ -188,7 +189,7 @@ def gaps(told: Plan, contact: str | None, own: str | None = None) -> list[Gap]:
     elif all(each.missing for each in told.rings):
         found.append(Gap("who.gap.rings_lost", {"count": len(told.rings)}))
     if told.rings and told.ringless:
-        names = "、".join(filter(None, told.ringless))
+        names = "、".join(each or elsewhere for each in told.ringless)
         found.append(Gap("who.gap.streets", {"streets": names}))
     if not told.people:
         key = "who.gap.off_duty" if told.off_duty else "who.gap.people"

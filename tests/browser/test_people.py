@@ -115,8 +115,9 @@ def test_relief_tells_what_is_in_hand_and_what_was_not_saved(
     duty.goto(f"{served.address}/duty")
     desk.page.bring_to_front()
     incident = served.call(served.live.report, "board-01")
-    served.call(served.live.act_as, "张伟", "take", incident)
     desk.sees(f"#row-{incident}[aria-current]")
+    served.call(served.live.act_as, "张伟", "take", incident)
+    desk.sees(f"#row-{incident}.taken")
     desk.press("n")
     desk.page.keyboard.type("还没写完")
     desk.press("Escape", "b")
@@ -134,3 +135,34 @@ def test_relief_tells_what_is_in_hand_and_what_was_not_saved(
     desk.ready()
     assert desk.texts("#answer") == [""]
     assert desk.wrong == []
+
+
+def test_a_refused_form_of_the_second_stays_as_it_was_typed(
+    open_desk: Open, served: Served
+) -> None:
+    desk = open_desk()
+    page = desk.page
+    token = page.evaluate("document.querySelector('meta[name=token]').content")
+
+    def post(n: int, **fields: str) -> None:
+        data = {"id": f"{n:032x}", "desk": "ab" * 8, **fields}
+        reply = page.request.post(
+            f"{served.address}/api/post",
+            data=data,
+            headers={"X-Qianshao-Token": token, "Origin": served.address},
+        )
+        assert reply.json()["code"] == "ok"
+
+    post(1, do="pin", password=PASSWORD, pin="1111")
+    post(2, do="join", user="limin", password=PASSWORD, pin="2222")
+    page.goto(f"{served.address}/duty")
+    page.locator("#drill summary").first.click()
+    page.locator("#drill [name=purpose]").fill("疏散演练")
+    page.locator("#drill .order [name=pin]").fill("2222")
+    sent: list[str] = []
+    page.on("request", lambda each: sent.append(each.method))
+    page.locator("#drill .order button.main").click()  # no site is chosen
+    desk.sees("#drill .answer.wrong")
+    page.wait_for_timeout(5_000)
+    assert sent.count("POST") == 1
+    assert page.locator("#drill [name=purpose]").input_value() == "疏散演练"

@@ -53,6 +53,17 @@ def test_the_next_officer_takes_the_post(served: Served, officer: Client) -> Non
     assert "起由 李敏 接手" in pane["head"] and "接班，这起由其接手" in pane["timeline"]
 
 
+def test_another_window_of_the_same_login_keeps_nothing(served: Served, officer: Client) -> None:
+    incident = served.call(served.live.report, "board-01")
+    served.call(served.live.act_as, "张伟", "take", incident)
+    here = {"visible": True, "sound": True, "idle_ms": 0, "shown": [], "away": False}
+    for desk in (DESK, "ab" * 8):
+        assert officer.post("/api/here", {"desk": desk, **here}).status == 200
+    assert code(officer, "relieve", user="limin", password=PASSWORD) == "ok"
+    ((_, body),) = facts(served, "relieved")
+    assert body["incidents"] == [incident]
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [

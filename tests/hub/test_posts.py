@@ -73,10 +73,10 @@ def test_relief_hands_over_what_those_before_had_taken() -> None:
     taken = one(first)["taken_wall"]
     room.forward(60)
     room.do(DeskHere("d2", "张伟", "officer", True))
-    assert room.act("relieve", "", who="李敏", before=["张伟"]) == "ok"
+    assert room.act("relieve", "", who="李敏", before=["张伟"], desks=["d1"]) == "ok"
     assert one(first)["taken_by"] == "张伟"  # he listens at another desk, with it in hand
     room.do(DeskHere("d2", "张伟", "officer", False))
-    assert room.act("relieve", "", who="李敏", before=["张伟"]) == "ok"
+    assert room.act("relieve", "", who="李敏", before=["张伟"], desks=["d1"]) == "ok"
     assert (one(first)["state"], one(first)["taken_by"]) == ("taken", "李敏")
     since = (one(first)["taken_wall"], one(first)["handed_over_wall"])
     assert since == (taken, room.now().wall)

@@ -302,6 +302,17 @@ def test_a_start_that_the_disk_refused_does_not_date_an_older_one_whose_word_com
     room.same_after_replay()
 
 
+def test_what_it_has_not_worked_off_yet_may_be_older_still() -> None:
+    room = Room()
+    room.forward(20, desk=True)
+    room.ms += 30_000
+    room.do(Ticked())
+    room.ms += 4_500
+    room.do(Ticked())
+    room.do(room.report("board-a1", "alarm"))
+    assert room.only()["pressed_to"] - room.only()["pressed_from"] == 34_500
+
+
 @pytest.mark.parametrize("ticks_first", [False, True])
 def test_what_came_while_it_stood_still_may_have_been_pressed_then(ticks_first: bool) -> None:
     room = Room()

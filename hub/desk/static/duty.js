@@ -29,7 +29,7 @@ async function look() {
     if (!response.ok) throw new Error(response.status);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     const { name } = fresh.getElementById("live-untaken").dataset;
-    if (name !== document.body.dataset.name) location.reload(); // somebody else has the post
+    if (name !== document.body.dataset.name) { location.replace("/duty"); return; } // another has the post
     for (const part of document.querySelectorAll(".live")) renew(part, fresh.getElementById(part.id));
     seen = performance.now();
   } catch {

@@ -2,6 +2,7 @@
 import { post, random, relieve } from "./hub.js";
 import { $, desk, page, say, show, text } from "./page.js";
 
+let warned = false; // of notes that are not saved, before a relief
 let asking = null; // takes the PIN that is asked for, or null where it is not given
 
 /** -> the digits, or null: given up. `why`: what was wrong with the last ones. */
@@ -45,6 +46,7 @@ export function closePeople() {
   if (!page.may_act || $("people").hidden) return;
   for (const form of $("people").querySelectorAll("form")) form.reset();
   show("people-answer", "");
+  warned = false;
   $("people").hidden = true;
   document.activeElement?.blur();
 }
@@ -60,8 +62,6 @@ export function sayRelieved() {
   if (said) say(said);
 }
 
-let warned = false;
-
 export async function submitPeople(form) {
   const given = Object.fromEntries(new FormData(form));
   const count = unsaved();
@@ -70,7 +70,6 @@ export async function submitPeople(form) {
     show("people-answer", text("relieve_again", { name: page.name, count }));
     return;
   }
-  warned = false;
   const send = form.dataset.post === "pin" ? post : relieve;
   const answer = await send("/api/post", { do: form.dataset.post, id: random(16), desk, ...given });
   show("people-answer", answer ? answer.say ?? answer.error : text("no_contact"));
