@@ -67,6 +67,7 @@ RIGHT: dict[str, Notice] = {
     "days": ("[1..7]", "[1..7]"),
 }
 
+OF_TINYDB = "_default"  # a table that it may make of itself
 NEVER = (0, 0)  # the stamp of a file that is not there
 
 BOARD_DEFAULTS: Row = {"pager": False, "lamps": 3, "key_number": 1}
@@ -187,7 +188,8 @@ class Registry:
             tables[table] = {row["id"]: row for row in rows}
         change = difference(self.tables, tables)
         self.stamp, self.tables = stamp, tables
-        self.notices = [*storage.notices, *_unread(self.path, tables)]
+        others = [name for name in storage.read() or {} if name not in (*FIELDS, OF_TINYDB)]
+        self.notices = [*storage.notices, *_unread(self.path, tables, others)]
         self.real = any(not board["simulated"] for board in tables["boards"].values())
         sites = {board["site"] for board in tables["boards"].values()}
         self.with_boards = sorted(
@@ -329,10 +331,10 @@ class Registry:
         return list(self.with_site.values())
 
 
-def _unread(path: Path, tables: Tables) -> Iterator[Notice]:
+def _unread(path: Path, tables: Tables, others: list[str]) -> Iterator[Notice]:
     """A word that nothing reads is said, the first of them: a site whose `covert` is misspelt is
-    not covert."""
-    found = []
+    not covert, and `peopel` are nobody. `others`: tables that nothing reads."""
+    found = [("", name, list(FIELDS)) for name in others]
     for table, rows in tables.items():
         lists = [name for of, name in ENTRIES if of == table]
         for id_, row in rows.items():
@@ -349,10 +351,10 @@ def _unread(path: Path, tables: Tables) -> Iterator[Notice]:
     near = next(iter(difflib.get_close_matches(name, known, n=1)), "")
     more = len(found) - 1
     yield (
-        f"登记册 {path.name}：{id_} 的 {name} 没有用处"
+        f"登记册 {path.name}：{f'{id_} 的 ' if id_ else ''}{name} 没有用处"
         + (f"，是不是 {near}？" if near else "。")
         + (f"另有 {more} 处。" if more else ""),
-        f"The registry {path.name}: nothing reads {name} of {id_}"
+        f"The registry {path.name}: nothing reads {name}{f' of {id_}' if id_ else ''}"
         + (f"; did you mean {near}?" if near else ".")
         + (f" And {more} more." if more else ""),
     )

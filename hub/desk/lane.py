@@ -64,6 +64,9 @@ class Trouble(NamedTuple):
     detail: str
 
 
+REACH = ("nobody_reachable", "somebody_reachable")
+
+
 class Lane(NamedTuple):
     """`lost`, `mains` (▽, still heard): folded; `faults`: (tamper or battery, its board);
     `streets`: street -> boards by `here lost mains out never`, each board once; `public`: the
@@ -161,8 +164,14 @@ def _troubles(
         "SELECT * FROM troubles WHERE wall > ? ORDER BY row DESC LIMIT ?",
         (wall - TROUBLE_S * 1000, TROUBLES if street is None else LOOKED_THROUGH),
     ).fetchall()
+    current = next((row["row"] for row in newest if row["kind"] in REACH), None)
     own = (
-        row for row in newest if street is None or not row["board"] or registry.board(row["board"])
+        row
+        for row in newest
+        if street is None or not row["board"] or registry.board(row["board"])
+        # how it stands now, and not each page that was opened and closed; a street's own banner
+        # tells it, without the others' names
+        if row["kind"] not in REACH or (street is None and row["row"] == current)
     )
     rows = islice(own, TROUBLES)
     return [

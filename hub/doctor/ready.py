@@ -1,5 +1,6 @@
 """Is the duty room ready: what people must have entered, and which boards have spoken."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ def look(folder: Folder) -> Iterator[Finding]:
     if ready is not None:
         yield ready
     yield from boards(folder, _rows(found, "boards"))
+    yield from nobody(folder)
     yield from hours(_rows(found, "sites"), _rows(found, "people"), int(time.time() * 1000))
 
 
@@ -117,6 +119,21 @@ def boards(folder: Folder, enrolled: list[Row]) -> Iterator[Finding]:
         yield note(what, (f"{_named(lost)} 断线", f"lost: {_named(lost)}"))
     if ids and not never and not lost:
         yield fine(what, (f"{len(ids)} 台都在", f"all {len(ids)} are in contact"))
+
+
+def nobody(folder: Folder) -> Iterator[Finding]:
+    """What the hub itself said last of who could be reached (无人可通知)."""
+    try:
+        with closing(sqlite3.connect(f"file:{folder.ledger}?mode=ro", uri=True)) as db:
+            row = db.execute("SELECT value FROM about WHERE key = 'unreachable'").fetchone()
+    except sqlite3.Error:
+        return  # what is wrong with the file itself has been said
+    if row and json.loads(row[0]):
+        told = (
+            "现在有人按下按钮，没有人会接到：看页面“现在会通知谁”",
+            "a press now would come to nobody: see the page /who",
+        )
+        yield note(("主机最近说", "The hub said last"), told)
 
 
 def _named(ids: list[str]) -> str:

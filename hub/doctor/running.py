@@ -184,17 +184,32 @@ def hub(folder: Folder, settings: Settings, kept: dict[str, int], runs: bool) ->
     told = (f"{url}，自检 {age_s} 秒前通过", f"{url}, self-test passed {age_s} s ago")
     if age_s > SELF_TESTS_MISSED * settings.presence.self_test_s:
         return missing(what, told, stuck)
+    if (since := started(folder)) and folder.toml.stat().st_mtime * 1000 > since:
+        changed = (
+            f"{folder.toml.name} 在它启动以后改过，还没有生效",
+            f"{folder.toml.name} was changed since it started, it runs with the old settings",
+        )
+        return missing(what, changed, ("停掉再启动值班主机", "stop the hub and start it again"))
     return fine(what, told)
+
+
+def started(folder: Folder) -> int | None:
+    """ms of the hub's last start on record."""
+    return _last(folder, "kind = 'started'")
 
 
 def self_test(folder: Folder) -> int | None:
     """ms of the last self-test press that is in the ledger."""
+    return _last(folder, f"actor = '{SELF_TEST}'")
+
+
+def _last(folder: Folder, what: str) -> int | None:
     try:
         with closing(sqlite3.connect(f"file:{folder.ledger}?mode=ro", uri=True)) as db:
             row = db.execute(
-                "SELECT wall FROM (SELECT wall, actor FROM ledger ORDER BY number DESC LIMIT ?)"
-                " WHERE actor = ? LIMIT 1",
-                (ROWS_BACK, SELF_TEST),
+                "SELECT wall FROM (SELECT wall, actor, kind FROM ledger ORDER BY number DESC"
+                f" LIMIT ?) WHERE {what} LIMIT 1",
+                (ROWS_BACK,),
             ).fetchone()
     except sqlite3.Error:
         return None

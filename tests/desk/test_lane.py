@@ -8,7 +8,7 @@ import pytest
 from hub.city.feed import EPOCH
 from hub.desk import lane
 from hub.desk.lane import Board, Lane, storms
-from hub.events import Action
+from hub.events import Action, DeskHere, Ticked
 from tests.desk.client import Client
 from tests.desk.fixture import Live, Served
 
@@ -118,3 +118,20 @@ def test_all_well_and_roll_call_are_counted(served: Served, officer: Client) -> 
     data = {"sites": "all", "minutes": 10}
     served.call(live.do, Action("ba" * 8, "d" * 16, "张伟", "officer", "open_roll_call", "", data))
     assert f"点名 0/{len(live.registry.boards())}" in text(officer)
+
+
+def test_who_can_be_reached_is_one_line_and_no_business_of_another_street(
+    served: Served, officer: Client
+) -> None:
+    def reach() -> None:
+        served.live.forward(20)
+        served.live.do(DeskHere("d1", "张伟", "officer", True), Ticked())
+        served.live.forward(20)
+
+    served.call(reach)
+    assert served.call(served.live.kinds).count("nobody_reachable") == 2
+    kinds = [each.kind for each in look(served).troubles]
+    assert [kind for kind in kinds if "reachable" in kind] == ["nobody_reachable"]
+    clerk = Client(served)
+    clerk.login("shekou")
+    assert "南山街道" not in clerk.get("/").text

@@ -278,6 +278,31 @@ def test_a_removed_board_comes_back_with_its_key(served: Served, administrator: 
     assert rows(served, "boards")["board-01"]["key_number"] == 2
 
 
+def test_a_key_that_was_revoked_never_opens_again(served: Served, administrator: Client) -> None:
+    site(administrator)
+
+    def key() -> Any:
+        return rows(served, "boards")["board-01"]["key_number"]
+
+    send(administrator, "/admin/boards", do="enrol", site="site-1", id="board-01")
+    send(administrator, "/admin/boards", do="key", id="board-01", key_number="1")
+    newest = last(served)
+    assert newest not in changes(administrator)  # a key alone is not put back
+    assert send(administrator, "/admin/changes", number=newest).status == 422 and key() == 2
+    send(administrator, "/admin/boards", do="remove", id="board-01")
+    removed = last(served)
+    send(administrator, "/admin/changes", number=removed)
+    send(administrator, "/admin/boards", do="key", id="board-01", key_number="2")
+    send(administrator, "/admin/boards", do="remove", id="board-01")
+    assert send(administrator, "/admin/changes", number=removed).status == 303
+    assert key() == 3  # of before the first removal it was 2
+
+
+def last(served: Served) -> str:
+    found = "SELECT max(number) AS number FROM ledger WHERE kind = 'registry'"
+    return str(served.call(served.live.db.execute, found).fetchone()["number"])
+
+
 def test_a_disk_that_refuses_is_told(
     served: Served, administrator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,6 +198,16 @@ def test_a_quote_that_is_not_closed_swallows_nothing() -> None:
     assert [(f.line, f.wrong.why) for f in between.faults] == [(2, "csv")]
 
 
+def test_whole_lines_in_a_cell_are_no_text() -> None:
+    head = HEAD.strip() + ",危险源\n"
+    first, second, third = (
+        LINE.strip().replace("第一小学,school-1", f"第{n}小学,") + "," for n in "一二三"
+    )
+    found = read(f'{head}{first}"液氯\n{second}\n{third}氨"\n')
+    assert [(f.line, f.column, f.wrong.why) for f in found.faults] == [(2, "K", "swallowed")]
+    assert read(f'{head}{first}"液氯, 5 吨\n氨, 2 吨"\n').faults == []
+
+
 def test_a_cell_over_several_lines_is_named_by_its_first() -> None:
     text = '街道,地点,危险源,电话\n甲,乙,"液氯\n二楼",x\n,,,y\n'
     assert [fault.line for fault in read(text).faults if fault.wrong.why == "phone"] == [2, 4]

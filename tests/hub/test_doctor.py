@@ -149,6 +149,16 @@ def test_boards_that_never_spoke_and_hours_without_anybody(folder: Folder) -> No
     assert [each.found[1] for each in ready.look(folder)][1:] == ["all 1 are in contact"]
 
 
+def test_what_the_hub_said_of_who_can_be_reached_is_repeated(folder: Folder) -> None:
+    def said() -> list[str]:
+        return [each.what[1] for each in ready.look(folder)]
+
+    assert "The hub said last" not in said()
+    with closing(sqlite3.connect(folder.ledger)) as db, db:
+        db.execute("INSERT INTO about VALUES ('unreachable', '[\"\"]')")
+    assert "The hub said last" in said()
+
+
 def test_a_demo_is_started_as_a_demo(folder: Folder) -> None:
     assert (
         list(running.look(folder))[-1].step[1] == f"start it: ./qianshao hub --data {folder.path}"
@@ -328,6 +338,11 @@ def test_a_running_duty_room_is_well(
         assert re.search(r"✓ Hub: http://127.0.0.1:\d+/login, self-test passed \d s ago", said)
         assert re.search(r"✓ Broker: 127.0.0.1:\d+ answers", said)
         assert f"✓ Port {port} (pages): held by this duty room" in said
+        duty.folder.toml.touch()
+        assert doctor.main(["--data", str(duty.folder.path)]) == 1
+        said = capsys.readouterr().out
+        assert "was changed since it started" in said
+        assert "Next step: stop the hub and start it again" in said
         assert running.login("127.0.0.1", duty.folder.kept_ports()["mqtt"], "hub", "wrong") == 5
         assert duty.stop() == 0
     finally:

@@ -170,6 +170,11 @@ def test_a_word_that_nothing_reads_is_said(registry: Registry, path: Path) -> No
     ((zh, en),) = Registry(path).notices
     assert zh == "登记册 registry.json：school-1 的 covret 没有用处，是不是 covert？另有 1 处。"
     assert en.endswith("nothing reads covret of school-1; did you mean covert? And 1 more.")
+    enrol.put_site(registry, {**SITE, "contacts": []})
+    path.write_text(path.read_text().replace('"boards"', '"board"'))
+    ((zh, en),) = Registry(path).notices
+    assert zh.endswith("：board 没有用处，是不是 boards？")
+    assert en.endswith("nothing reads board; did you mean boards?")
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,12 @@ def change(reader: sqlite3.Connection, number: int) -> Entered | None:
     return _entered(row) if row else None
 
 
-def way_back(entered: Entered, now: Tables) -> tuple[Tables, dict[str, list[str]]] | None:
+def way_back(
+    entered: Entered, now: Tables, keys: dict[str, int]
+) -> tuple[Tables, dict[str, list[str]]] | None:
     """-> (rows to put, ids to take out) that undo it; None when something has changed since, or
-    it is about nothing that the registry holds."""
+    it is about nothing that the registry holds, or about a key alone: with `keys`, the last that
+    each board was given, one that was revoked never opens again."""
     put: dict[str, dict[str, Row]] = {}
     gone: dict[str, list[str]] = {}
     for table, id_, was, is_ in entered.touched():
@@ -62,9 +65,12 @@ def way_back(entered: Entered, now: Tables) -> tuple[Tables, dict[str, list[str]
             return None
         if was is None:
             gone.setdefault(table, []).append(id_)
-        else:
+            continue
+        if table == "boards" and was.get("key_number", 1) < keys.get(id_, 1):
+            was = {**was, "key_number": keys[id_]}
+        if was != is_:
             put.setdefault(table, {})[id_] = was
-    return put, gone
+    return (put, gone) if put or gone else None
 
 
 def stamp(row: Row) -> str:
@@ -78,6 +84,16 @@ def ever_given(reader: sqlite3.Connection, table: str) -> set[str]:
     for (body,) in reader.execute("SELECT body FROM ledger WHERE kind = 'registry'"):
         for side in json.loads(body or "{}").values():
             given |= side.get(table, {}).keys()
+    return given
+
+
+def keys_given(reader: sqlite3.Connection) -> dict[str, int]:
+    """The last key that each board was ever given."""
+    given: dict[str, int] = {}
+    for (body,) in reader.execute("SELECT body FROM ledger WHERE kind = 'registry'"):
+        for side in json.loads(body or "{}").values():
+            for id_, row in side.get("boards", {}).items():
+                given[id_] = max(given.get(id_, 1), row.get("key_number", 1))
     return given
 
 

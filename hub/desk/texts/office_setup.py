@@ -74,8 +74,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "its encoding is not known: save it as CSV in UTF-8 or GB18030.",
     ),
     "fault.csv": (
-        "从这一行起读不下去：有英文双引号没有成对，或一格太长（{value}）。",
-        "it cannot be read from this line on: a quote is not closed or a cell too long ({value}).",
+        "从这一行起读不下去：有英文双引号没有成对，或一格太长。",
+        "it cannot be read from this line on: a quote is not closed, or a cell is too long.",
+    ),
+    "fault.swallowed": (
+        "这一格里有整行的内容：开头的英文双引号没有在本格结束，请补上或删去。",
+        "whole lines stand in this cell: the quote that opens it is not closed in it.",
     ),
     "fault.same_line": (
         "“{value}”的同一段时间在本地点已经写过：联系人只写一次，这里的联系人各格请留空。",

@@ -13,12 +13,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "record.offline": (
         (
             "导出的文件可在别处核对：ledger verify --from 文件 --head 哈希"
-            "（导出后本页给出，请另外抄下）；ledger rebuild 由它重建全部表。"
+            "（导出后刷新本页，上面给出，请另外抄下）；ledger rebuild 由它重建全部表。"
             "核对和导出本身也记入台账。"
         ),
         (
             "What is exported is verified elsewhere by ledger verify --from FILE --head HASH (told"
-            " here after the export: keep it apart), and gives all tables again by ledger rebuild."
+            " above once this page is loaded anew: keep it apart), and gives all tables again by"
+            " ledger rebuild."
             " Verifying and exporting are themselves on record."
         ),
     ),

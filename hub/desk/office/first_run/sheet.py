@@ -115,7 +115,8 @@ def read(text: str, known: dict[str, Row], used: Callable[[str], bool]) -> Sheet
     """`known`: the registry's sites by id, which a line may change; `used`: was an id ever
     given."""
     source = io.StringIO(text, newline="")
-    lines = csv.reader(source, delimiter=_delimiter(text), strict=True)
+    delimiter = _delimiter(text)
+    lines = csv.reader(source, delimiter=delimiter, strict=True)
     reader = None
     unread: list[str] = []
     start = 1  # a cell in quotes may go on over several lines: the first of them is named
@@ -141,7 +142,7 @@ def read(text: str, known: dict[str, Row], used: Callable[[str], bool]) -> Sheet
             if lacking := [name for name in NEEDED if name not in columns]:
                 faults = [Fault(number, "A", Wrong(name, "heading")) for name in lacking]
                 return Sheet([], faults, unread)
-            reader = _Reader(columns, width, known, used)
+            reader = _Reader(columns, width, delimiter, known, used)
     except csv.Error as error:
         faults = reader.faults if reader else []
         return Sheet([], [*faults, Fault(start, "A", Wrong("sheet", "csv", str(error)))], unread)
@@ -179,11 +180,13 @@ class _Reader:
         self,
         columns: dict[str, int],
         width: int,
+        delimiter: str,
         known: dict[str, Row],
         used: Callable[[str], bool],
     ) -> None:
         self.columns = columns
         self.width = width  # cells that have a heading
+        self.delimiter = delimiter
         self.known = known
         self.used = used
         self.by_name = {(row["street"], row["name"]): id_ for id_, row in known.items()}
@@ -204,6 +207,11 @@ class _Reader:
             place = self.columns.get(wrong.field, 0)
             self.faults.append(Fault(number, column(place), wrong))
 
+        for place, each in enumerate(cells):  # whole lines in it: a quote that was not closed
+            lines = each.splitlines()[1:]
+            if any(line.count(self.delimiter) >= max(1, self.width - 1) for line in lines):
+                self.faults.append(Fault(number, column(place), Wrong("sheet", "swallowed")))
+                return
         for place, more in enumerate(cells[self.width :], self.width):
             if more.strip():  # a comma in a text without quotes has shifted what follows it
                 self.faults.append(Fault(number, column(place), Wrong("sheet", "over", more)))

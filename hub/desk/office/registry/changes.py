@@ -7,11 +7,12 @@ from aiohttp import web
 
 from hub.desk.access import VIEWER
 from hub.desk.office.frame import Frame, fields, see
-from hub.desk.office.records import Entered, change, changes, way_back
+from hub.desk.office.records import Entered, change, changes, keys_given, way_back
 from hub.desk.office.registry import spelt
 from hub.desk.office.registry.spelt import Part
 from hub.desk.sentences import Say
 from hub.desk.words import teller
+from hub.registry import Tables
 
 PATH = "/admin/changes"
 SHOWN = 50
@@ -41,25 +42,37 @@ class Changes:
     async def page(self, request: web.Request) -> web.Response:
         """`ask`: the ledger row of a change: what putting it back would do, before it is done."""
         asked = self._found(request.query.get("ask", ""))
-        if asked and (way := way_back(asked, self.frame.office.registry.tables)):
+        if asked and (way := self._way(asked)):
             rows = {table: list(each.values()) for table, each in way[0].items()}
             if problem := self.frame.cannot(request, rows, way[1]):
                 return self._draw(request, problem)
-            return self._ask(request, asked, way[1])
+            return self._ask(request, asked, *way)
         return self._draw(request)
 
     def _found(self, number: str) -> Entered | None:
         reader = self.frame.house.reader
         return change(reader, int(number)) if NUMBER.fullmatch(number) else None
 
+    def _way(self, entered: Entered) -> tuple[Tables, dict[str, list[str]]] | None:
+        keys = keys_given(self.frame.house.reader)
+        return way_back(entered, self.frame.office.registry.tables, keys)
+
     def _sites(self) -> dict[str, str]:
         tables = self.frame.office.registry.tables
         return {id_: row["name"] for id_, row in tables["sites"].items()}
 
     def _ask(
-        self, request: web.Request, entered: Entered, gone: dict[str, list[str]]
+        self, request: web.Request, entered: Entered, put: Tables, gone: dict[str, list[str]]
     ) -> web.Response:
-        back = entered._replace(before=entered.after, after=entered.before)
+        before = {
+            table: {
+                id_: row
+                for id_, row in rows.items()
+                if id_ in put.get(table, {}) or id_ in gone.get(table, ())
+            }
+            for table, rows in entered.after.items()
+        }
+        back = entered._replace(before=before, after=put)
         lines, more = _lines(back, self._sites(), teller(request[VIEWER].language))
         asked = {
             "entered": entered,
@@ -71,9 +84,9 @@ class Changes:
 
     def _draw(self, request: web.Request, problem: str = "") -> web.Response:
         now, say = self.frame.office.registry.tables, teller(request[VIEWER].language)
-        sites = self._sites()
+        sites, keys = self._sites(), keys_given(self.frame.house.reader)
         listed = [
-            (each, *_lines(each, sites, say), way_back(each, now) is not None)
+            (each, *_lines(each, sites, say), way_back(each, now, keys) is not None)
             for each in changes(self.frame.house.reader, SHOWN)
         ]
         return self.frame.page(request, "changes", problem, changes=listed, asked=None)
@@ -83,7 +96,7 @@ class Changes:
         found = self._found((await fields(request)).get("number", ""))
         if found is None:
             return self._draw(request, self.frame.gone(request))
-        way = way_back(found, self.frame.office.registry.tables)
+        way = self._way(found)
         if way is None:
             say = teller(request[VIEWER].language)
             return self._draw(request, say("fault.changed_since"))
