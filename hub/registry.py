@@ -333,7 +333,7 @@ class Registry:
 
 def _unread(path: Path, tables: Tables, others: list[str]) -> Iterator[Notice]:
     """A word that nothing reads is said, the first of them: a site whose `covert` is misspelt is
-    not covert, and `peopel` are nobody. `others`: tables that nothing reads."""
+    not covert, people under a misspelt table are nobody. `others`: tables that nothing reads."""
     found = [("", name, list(FIELDS)) for name in others]
     for table, rows in tables.items():
         lists = [name for of, name in ENTRIES if of == table]
