@@ -46,7 +46,7 @@ def entered(folder: Folder, found: dict[str, dict[str, Any]]) -> Finding | None:
     people = _rows(found, "people")
     reached = _reached(folder, people)
     some = any(each.get("ways") for each in people)
-    nobody = (
+    why_none = (
         ("没有一个人的通知方式能用", "no way to anybody entered can work")
         if some
         else ("没有人可通知", "nobody to tell")
@@ -56,7 +56,7 @@ def entered(folder: Folder, found: dict[str, dict[str, Any]]) -> Finding | None:
             (phone, ("没有填值班电话", "no duty phone"), ("“建站”", "/setup")),
             (found.get("sites"), ("还没有地点", "no site yet"), ("“建站”", "/setup")),
             (found.get("boards"), ("还没有终端", "no board yet"), ("“终端”", "/admin/boards")),
-            (reached, nobody, ("“人员”", "/admin/people")),
+            (reached, why_none, ("“人员”", "/admin/people")),
         )
     )
     for there, (zh, en), (page, path) in lacking:

@@ -1,6 +1,8 @@
 """The hub's own batch on a real file, fsync and all: what sharing a commit is worth."""
 
 import json
+import os
+import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -15,6 +17,7 @@ from tests.bench.contenders import BOARDS, folder_on_disk, prepare
 
 BIRTH = "feedfacecafe0001"
 SLICE_S = 0.1
+SYNCS = 300
 
 
 def _report(place: int) -> Arrived:
@@ -36,6 +39,18 @@ def commits(sizes: Sequence[int], seconds: float) -> list[float]:
                 while store.took < until:
                     store.commit()
         return [store.done / store.took for store in stores]
+
+
+def sync_s() -> float:
+    """What one small write that must be on disk takes there (fdatasync): the median in seconds."""
+    with folder_on_disk() as path, (path / "sync").open("wb", buffering=0) as file:
+        taken = []
+        for _ in range(SYNCS):
+            file.write(b"x" * 4096)
+            begun = time.perf_counter()
+            os.fdatasync(file.fileno())
+            taken.append(time.perf_counter() - begun)
+    return statistics.median(taken)
 
 
 class Store:

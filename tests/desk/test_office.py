@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from hub.events import RegistryChanged
 from tests.desk.client import Client, Reply
 from tests.desk.fixture import Served
 
@@ -296,6 +297,9 @@ def test_a_key_that_was_revoked_never_opens_again(served: Served, administrator:
     send(administrator, "/admin/boards", do="remove", id="board-01")
     assert send(administrator, "/admin/changes", number=removed).status == 303
     assert key() == 3  # of before the first removal it was 2
+    odd = {"id": "board-02", "site": "site-1", "simulated": True, "key_number": "x"}
+    served.call(served.live.do, RegistryChanged("file", {}, {"boards": {"board-02": odd}}))
+    assert administrator.get("/admin/changes").status == 200
 
 
 def last(served: Served) -> str:

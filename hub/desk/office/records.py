@@ -66,7 +66,7 @@ def way_back(
         if was is None:
             gone.setdefault(table, []).append(id_)
             continue
-        if table == "boards" and was.get("key_number", 1) < keys.get(id_, 1):
+        if table == "boards" and _key(was) < keys.get(id_, 1):
             was = {**was, "key_number": keys[id_]}
         if was != is_:
             put.setdefault(table, {})[id_] = was
@@ -93,8 +93,14 @@ def keys_given(reader: sqlite3.Connection) -> dict[str, int]:
     for (body,) in reader.execute("SELECT body FROM ledger WHERE kind = 'registry'"):
         for side in json.loads(body or "{}").values():
             for id_, row in side.get("boards", {}).items():
-                given[id_] = max(given.get(id_, 1), row.get("key_number", 1))
+                given[id_] = max(given.get(id_, 1), _key(row))
     return given
+
+
+def _key(row: Row) -> int:
+    """Which key a board has; what a hand has written into the file may be no number."""
+    number = row.get("key_number")
+    return number if type(number) is int else 1
 
 
 def names_given(reader: sqlite3.Connection) -> dict[str, str]:
