@@ -45,7 +45,7 @@ ENTRIES: dict[tuple[str, str], dict[str, type]] = {
 # what it reads beside that, where it is there
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "sites": ("covert", "restricted", "office", "test_period_days", *SITE_FACTS),
-    "boards": ("place", "pager", "lamps", "key_number"),
+    "boards": ("place", "pager", "lamps", "keys", "key_number"),
     "people": ("leader", "street", "phone", "language"),
     "contacts": ("role", *week.PARTS),
     "hours": week.PARTS,
@@ -163,10 +163,10 @@ class Registry:
     A site: {id, name, street, covert, office?, hazards?, access?, plan?, contacts: [{from, until,
     days?, name, phone, role?}]}, the first that covers the hour answers there; office: a street's
     own duty room (街道值班室). A board: {id, site, place?: where on the site it is (位置),
-    simulated, pager, lamps, key_number}. A person whom the hub tells, in the file's order: {id,
-    name, post, leader?: leads while on duty (带班领导), street?: of its incidents only, phone?:
-    for people to read, language?: zh or en, hours: [{from, until, days?}], ways: [{channel,
-    address}]}. Hours as in `hub/week.py`.
+    simulated, pager, lamps, keys?: which it has, as a board's file says them, key_number}. A
+    person whom the hub tells, in the file's order: {id, name, post, leader?: leads while on duty
+    (带班领导), street?: of its incidents only, phone?: for people to read, language?: zh or en,
+    hours: [{from, until, days?}], ways: [{channel, address}]}. Hours as in `hub/week.py`.
     """
 
     def __init__(self, path: Path) -> None:

@@ -46,7 +46,7 @@ def prepare(data: Path, port: int, mqtt_port: int) -> Prepared:
     folder.create(plan.DISTRICT, plan.NAME, plan.DUTY_PHONE)
     settings = folder.settings()
     registry = Registry(folder.registry)
-    _enrol(registry)
+    enrol_plan(registry)
     wanted = {"web": port, "mqtt": mqtt_port, "board": 0, "street": 0}
     ports = folder.ports(wanted)
     for board in registry.facts():
@@ -67,7 +67,8 @@ def _check_is_a_demo(folder: Folder) -> None:
         )
 
 
-def _enrol(registry: Registry) -> None:
+def enrol_plan(registry: Registry) -> None:
+    """The street plan's sites, people and boards, as far as they are not there yet."""
     for site in plan.SITES:
         if site.id not in registry.sites:
             contacts = [

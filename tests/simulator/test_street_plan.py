@@ -1,9 +1,12 @@
 """The demo's district: what a street must have so that every part of the product is met in it."""
 
 import re
+from pathlib import Path
 
 from hub.desk.roles import ROLES
+from hub.registry import Registry
 from protocol.topics import is_id
+from simulator import demo_folder
 from simulator.street_plan import BOARDS, DISTRICT, PEOPLE, SITES, site_of
 
 
@@ -40,3 +43,11 @@ def test_somebody_answers_at_every_hour_and_no_number_is_anyones() -> None:
             ]
             assert len(here) == 1, (site.id, hour)
         assert all(re.fullmatch(r"8\d{3}", contact.phone) for contact in site.contacts)
+
+
+def test_the_registry_reads_every_word_of_it(tmp_path: Path) -> None:
+    """Or each page of the demo would begin with a notice."""
+    path = tmp_path / "registry.json"
+    demo_folder.enrol_plan(Registry(path))
+    made = Registry(path)
+    assert made.notices == [] and len(made.boards()) == len(BOARDS)

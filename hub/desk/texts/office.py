@@ -97,6 +97,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field.until": ("到几点", "Until"),
     "field.days": ("星期几", "Days"),
     "field.lamps": ("灯数", "Lamps"),
+    "part.boards.keys": ("按键", "Keys"),
     "field.place": ("位置", "Place"),
     "hint.place": (
         "在这个地点的哪里，如 门卫室、急诊分诊台：报警时跟着地点一起显示",
