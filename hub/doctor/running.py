@@ -91,13 +91,14 @@ def listener(port: int) -> tuple[int, str] | None:
 def ports(folder: Folder, settings: Settings | None, kept: dict[str, int]) -> Iterator[Finding]:
     """Free, or held by this very duty room."""
     wanted = {**({"web": settings.web.port} if settings and settings.web.port else {}), **kept}
+    demo = holder(folder.path / DEMO_LOCK)  # its folder may be of its own choosing
     for name, port in wanted.items():
         zh, en = PORT_NAMES.get(name, (name, name))
         what = (f"端口 {port}（{zh}）", f"Port {port} ({en})")
         found = listener(port)
         if found is None:
             yield fine(what, ("空闲", "free"))
-        elif str(folder.path) in found[1]:
+        elif str(folder.path) in found[1] or found[0] == demo:
             yield fine(what, ("本值班室在用", "held by this duty room"))
         else:
             process, command = found

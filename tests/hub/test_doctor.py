@@ -1,6 +1,7 @@
 """`./qianshao doctor`: each thing that can be wrong is named, with the step that mends it."""
 
 import asyncio
+import fcntl
 import json
 import re
 import shutil
@@ -278,6 +279,10 @@ def test_whose_a_port_is(folder: Folder) -> None:
         port = server.getsockname()[1]
         taken, free = running.ports(folder, None, {"web": port, "mqtt": free_port({port})})
         assert taken.state == MISSING and "python" in taken.found[1]
+        with (folder.path / running.DEMO_LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            (own,) = running.ports(folder, None, {"web": port})
+            assert own.state == FINE and "this duty room" in own.found[1]
         assert free.state == FINE
 
 
