@@ -131,16 +131,19 @@ def test_sending_one_form_empties_no_other(open_desk: Open) -> None:
     page.locator("#roll_call details.order summary").first.click()
     page.locator("#roll_call .order button.main").click()
     desk.sees("#roll_call .answer", "已")
+    page.wait_for_load_state()  # what was typed is back once the page's script has run
     assert page.locator("#drill [name=purpose]").input_value() == "疏散演练"
     assert site.is_visible() and site.is_checked()  # nothing is chosen out of sight
     assert page.locator("#drill [name=where]:checked").count() == 1
     assert page.locator("#roll_call .order .main").is_hidden()  # what was sent is not kept
     page.locator("header [name=language]").click()
     desk.sees("h1", "Duty")
+    page.wait_for_load_state()
     assert page.locator("#drill [name=purpose]").input_value() == "疏散演练"
     page.locator("#drill .order button.main").click()
     desk.sees("#drill .answer")
     desk.sees("#drill li.drilling", "疏散演练")
+    page.wait_for_load_state()
     assert page.locator("#drill .order [name=purpose]").input_value() == ""
     page.locator("#text details.order summary").first.click()
     page.locator("#text .order [name=text]").fill("given up")
@@ -160,6 +163,7 @@ def test_what_a_form_no_longer_offers_comes_back_in_nothing_else(open_desk: Open
     page.locator("#drill [name=where][value=site-board-02]").evaluate(gone)
     page.locator("header [name=language]").click()
     desk.sees("h1", "Duty")
+    page.wait_for_load_state()
     assert page.locator("#drill [name=where]:checked").count() == 0
     assert page.locator("#drill [name=purpose]").is_hidden()
 
