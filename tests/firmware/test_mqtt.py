@@ -1,5 +1,6 @@
 """The MQTT client against a real broker that is killed, frozen, cut off or unfriendly."""
 
+import contextlib
 import signal
 import socket
 import threading
@@ -114,19 +115,23 @@ class Impostor:
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
         self.ends = []
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
 
     def _serve(self):
         while True:
             try:
                 end, _ = self.server.accept()
-                end.sendall(self.answer)
             except OSError:
-                return
+                return  # stopped
             self.ends.append(end)
+            with contextlib.suppress(OSError):  # it has gone already
+                end.sendall(self.answer)
 
     def stop(self):
+        self.server.shutdown(socket.SHUT_RDWR)  # wakes the thread, which a close does not
         self.server.close()
+        self.thread.join()
         for end in self.ends:
             end.close()
 
