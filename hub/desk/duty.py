@@ -132,7 +132,8 @@ class DutyPage:
             viewer.language,
             name=self.house.settings.name,
             account=account,
-            sits=self.accounts.at(session)[0].name,
+            # the session may have ended while the hub was asked
+            sits=next(iter(self.accounts.at(session)), account).name,
             shared=viewer.second,
             token=token(session),
             done=done,

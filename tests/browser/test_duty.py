@@ -1,9 +1,10 @@
 """Drills, 异常 and storms at the desk: how they look and sound, and which keys they have."""
 
 import pytest
+from playwright.sync_api import Page
 
 from hub.events import Action, DeskHere
-from tests.browser.conftest import Open
+from tests.browser.conftest import Desk, Open
 from tests.desk.fixture import Live, Served
 
 pytestmark = pytest.mark.browser
@@ -118,12 +119,18 @@ def test_two_notes_five_minutes_before_a_next_time(open_desk: Open, served: Serv
     assert desk.wrong == []
 
 
-def test_sending_one_form_empties_no_other(open_desk: Open) -> None:
-    desk = open_desk()
+def begin_drill(desk: Desk) -> Page:
+    """/duty with the form of a drill open, its purpose filled in."""
     page = desk.page
     page.goto(desk.served.address + "/duty")
     page.locator("#drill summary").first.click()
     page.locator("#drill [name=purpose]").fill("疏散演练")
+    return page
+
+
+def test_sending_one_form_empties_no_other(open_desk: Open) -> None:
+    desk = open_desk()
+    page = begin_drill(desk)
     site = page.locator("#drill [name=where][value=site-board-02]")
     street = page.locator("#drill .where details", has=page.locator("[value=site-board-02]"))
     street.locator("summary small").click()
@@ -155,10 +162,7 @@ def test_sending_one_form_empties_no_other(open_desk: Open) -> None:
 
 def test_what_a_form_no_longer_offers_comes_back_in_nothing_else(open_desk: Open) -> None:
     desk = open_desk()
-    page = desk.page
-    page.goto(desk.served.address + "/duty")
-    page.locator("#drill summary").first.click()
-    page.locator("#drill [name=purpose]").fill("疏散演练")
+    page = begin_drill(desk)
     gone = "each => { each.checked = true; each.value = 'site-gone'; }"
     page.locator("#drill [name=where][value=site-board-02]").evaluate(gone)
     page.locator("header [name=language]").click()

@@ -1,7 +1,9 @@
 """The duty page: everything on it is done through its forms, and read back from it."""
 
 import re
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from hub.city.feed import LOCAL
 from hub.duty.day import day_of
-from hub.events import Arrived
+from hub.events import Action, Answer, Arrived
 from hub.settings import Duty
 from tests.desk.client import Client, Reply
 from tests.desk.fixture import BOOT, Served
@@ -271,3 +273,18 @@ def test_it_is_whole_in_english(served: Served) -> None:
     chinese = re.sub(r"<[^>]+>|学校|小学|第一|实验|人民医院|自来水厂|变电站", "", page)
     for text in ("点名", "演练", "平安报", "检修", "验证"):
         assert text not in chinese
+
+
+def test_a_session_that_ended_meanwhile_still_gets_its_answer(
+    served: Served, officer: Client
+) -> None:
+    house, ask = served.live.house, served.live.house.act
+
+    async def relieved_meanwhile(action: Action) -> Answer:
+        with closing(sqlite3.connect(served.live.folder.working)) as db, db:
+            db.execute("DELETE FROM sessions")
+        return await ask(action)
+
+    house.act = relieved_meanwhile
+    reply = do(officer, "open_roll_call", minutes="x", where="all")
+    assert reply.status == 422 and "点名" in reply.text
